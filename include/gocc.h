@@ -1,0 +1,12 @@
+// Everything that gocc's library offers. A .gc file with a construct includes it by itself;
+// plain C files include it, or one part of it as <gocc/sync.h>.
+#ifndef GOCC_H
+#define GOCC_H
+
+#include <gocc/abi.h>
+#include <gocc/chan.h>
+#include <gocc/runtime.h>
+#include <gocc/sync.h>
+#include <gocc/time.h>
+
+#endif

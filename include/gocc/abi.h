@@ -1,0 +1,241 @@
+// What emitted C calls, and the encoding of the extension types: the only thing that the
+// rewriter (gocc/) and the runtime (runtime/) share. Nobody writes these names by hand; the
+// public interface is <gocc.h>. Plain C17 with the GNU extensions that gcc, clang and tcc
+// have in common (statement expressions, __typeof__, __attribute, ##__VA_ARGS__).
+//
+// Types. A channel is a pointer to its struct gocc_hchan, dressed in a function type that
+// only carries the element type, so that C's own rules check channels:
+//
+//     chan<T>     T (**)(struct gocc_hchan *)
+//     <-chan<T>   T (*const *)(struct gocc_hchan *)       two-way -> one-way converts,
+//     chan<-T>    T (*volatile *)(struct gocc_hchan *)    the other way "discards qualifiers"
+//     func<R(P)>  R (**)(void *self, P)                   called as (*f)(f, ...)
+//
+// While gocc analyses a file (__GOCC_TWIN__), func is a function pointer with a calling
+// convention that no C function has, which makes it callable as written and distinct.
+//
+// Objects. Whatever is reference-counted (channels, closures, boxes of captured variables,
+// and the library's objects) has a struct gocc_object directly in front of the address that
+// is handed out. NULL is accepted by retain and release and ignored.
+#ifndef GOCC_ABI_H
+#define GOCC_ABI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct gocc_hchan;
+
+#ifndef __cplusplus
+#define gocc_chan(T) __typeof__(__typeof__(T) (**)(struct gocc_hchan *))
+#define gocc_recv_chan(T) __typeof__(__typeof__(T) (*const *)(struct gocc_hchan *))
+#define gocc_send_chan(T) __typeof__(__typeof__(T) (*volatile *)(struct gocc_hchan *))
+#ifdef __GOCC_TWIN__
+// gocc_twin_params_(): no arguments, so (void); gocc_twin_params_some(P): (P).
+#define gocc_twin_params_() void
+#define gocc_twin_params_some(...) __VA_ARGS__
+#define gocc_func(R, ...) \
+    __typeof__(__typeof__(R) (__attribute__((preserve_most)) *)( \
+        gocc_twin_params_##__VA_OPT__(some)(__VA_ARGS__)))
+#else
+#define gocc_func(R, ...) __typeof__(__typeof__(R) (**)(void *, ##__VA_ARGS__))
+#endif
+#else // C++ sees the same addresses without the dress.
+#define gocc_chan(T) struct gocc_hchan *
+#define gocc_recv_chan(T) struct gocc_hchan *
+#define gocc_send_chan(T) struct gocc_hchan *
+#define gocc_func(R, ...) void *
+#endif
+
+// The element type of the channel expression c, which is not evaluated.
+#define gocc_elem(c) __typeof__((*(c))(0))
+#define gocc_hchan(c) ((struct gocc_hchan *)(c))
+
+// ---- objects -----------------------------------------------------------------------------
+
+// What the runtime must know of an object or of an argument block of `go`.
+struct gocc_type {
+    const char *name;        // "main.func1", "f": for traces; static
+    uint32_t size;           // bytes behind the header
+    uint32_t n_owned;        // how many object pointers it owns, at the offsets in
+    const uint32_t *owned;   // owned[n_owned]; NULL members are skipped
+    void (*destroy)(void *); // frees what `owned` cannot express, before the memory; or NULL
+};
+
+// Precedes every object. refs < 0: static, never freed.
+struct gocc_object {
+    int64_t refs;
+    const struct gocc_type *type;
+};
+#define GOCC_STATIC_OBJECT(type) {INT64_MIN / 2, type}
+
+// A new object of type->size zero bytes with one owner. Never NULL: out of memory is fatal.
+void *gocc_new(const struct gocc_type *type);
+// Memory for one captured variable of `size` bytes, zeroed, with one owner.
+void *gocc_box(size_t size);
+// Adds an owner; returns its argument without qualifiers.
+void *gocc_retain(const volatile void *object);
+// Takes an owner away; the last one frees the object and releases what it owns.
+void gocc_release(const volatile void *object);
+// The cleanup of a box pointer `T *x`: given &x. Releases x and sets it to NULL.
+void gocc_scope_end(void *box_pointer);
+// Before: { int x = 0; go { x++; }; }     After: { int *x gocc_scoped = NULL; x = gocc_box(...) ...
+// (__attribute without underscores at the end survives glibc's headers under tcc.)
+#define gocc_scoped __attribute((cleanup(gocc_scope_end)))
+
+// ---- goroutines --------------------------------------------------------------------------
+
+// Starts a goroutine that calls run(copy of args). type->size bytes are copied; the objects
+// at type->owned are retained now and released when the goroutine has ended, however it ends.
+// type must be static. Blocks: never (but may give way). Threads: any.
+void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *args);
+
+// ---- closures ----------------------------------------------------------------------------
+
+// Calls the closure value f, evaluated once; panics when it is null.
+// A plain variable v is called as (*gocc_callable(v))(v, ...) or by this macro alike.
+#define gocc_call(f, ...) \
+    ({ \
+        __typeof__(f) gocc_f = (f); \
+        if (!gocc_f) \
+            gocc_nil_func(); \
+        (*gocc_f)(gocc_f, ##__VA_ARGS__); \
+    })
+void gocc_nil_func(void) __attribute((noreturn));
+
+// ---- channels ----------------------------------------------------------------------------
+
+// A new channel with one owner; elem_size 0 for chan<void>; elem_name for diagnostics, static.
+// n < 0 or too large panics "makechan: size out of range".
+struct gocc_hchan *gocc_chan_make(size_t elem_size, const char *elem_name, int64_t n);
+void gocc_chan_send(struct gocc_hchan *c, const void *elem);
+// elem may be NULL (the value is dropped). Returns false, elem zeroed, when closed and drained.
+bool gocc_chan_recv(struct gocc_hchan *c, void *elem);
+// As gocc_chan_recv; then releases c: for `<-go_after(d)`, whose channel belongs to the operation.
+bool gocc_chan_recv_release(struct gocc_hchan *c, void *elem);
+void gocc_chan_close(struct gocc_hchan *c);
+int gocc_chan_len(const struct gocc_hchan *c);
+int gocc_chan_cap(const struct gocc_hchan *c);
+
+// make(chan<T>, n); make(queue_t, n) for a channel type by name; make(chan<void>, n).
+#define gocc_make(T, n) ((gocc_chan(T))gocc_chan_make(sizeof(T), #T, n))
+#define gocc_make_as(C, n) \
+    ((C)gocc_chan_make(__builtin_types_compatible_p(gocc_elem((C)0), void) \
+                           ? 0 \
+                           : sizeof(gocc_elem((C)0)), \
+                       #C, n))
+#define gocc_make_void(n) ((gocc_chan(void))gocc_chan_make(0, "void", n))
+
+// c <- v, also c <- {...}: the channel is evaluated first, the value converted as by assignment.
+#define gocc_send(c, ...) \
+    ({ \
+        __typeof__(c) gocc_c = (c); \
+        gocc_elem(gocc_c) gocc_v = __VA_ARGS__; \
+        gocc_chan_send(gocc_hchan(gocc_c), &gocc_v); \
+    })
+#define gocc_send_void(c) gocc_chan_send(gocc_hchan(c), NULL)
+
+// <-c, an expression of the element type.
+#define gocc_recv(c) \
+    ({ \
+        gocc_elem(c) gocc_v; \
+        gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        gocc_v; \
+    })
+#define gocc_recv_void(c) ((void)gocc_chan_recv(gocc_hchan(c), NULL))
+// <-go_after(d): the operation owns the channel.
+#define gocc_recv_release(c) \
+    ({ \
+        gocc_elem(c) gocc_v; \
+        gocc_chan_recv_release(gocc_hchan(c), &gocc_v); \
+        gocc_v; \
+    })
+// v, ok = <-c: the value; *ok is set. And into a variable: returns ok.
+#define gocc_recv_ok(c, ok) \
+    ({ \
+        gocc_elem(c) gocc_v; \
+        *(ok) = gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        gocc_v; \
+    })
+#define gocc_recv_into(c, elem) gocc_chan_recv(gocc_hchan(c), elem)
+#define gocc_close(c) gocc_chan_close(gocc_hchan(c))
+#define gocc_len(c) gocc_chan_len(gocc_hchan(c))
+#define gocc_cap(c) gocc_chan_cap(gocc_hchan(c))
+
+// ---- select ------------------------------------------------------------------------------
+
+// One case, filled in order of the source, on the selecting goroutine's stack.
+struct gocc_case {
+    struct gocc_hchan *chan; // NULL: never ready
+    void *elem;              // send: the value, read; receive: where it goes, or NULL
+    uint8_t kind;            // enum gocc_case_kind
+    bool ok;                 // out, of the chosen receive: false when closed and drained
+};
+enum gocc_case_kind {
+    GOCC_SEND,
+    GOCC_RECV,
+    GOCC_RECV_RELEASE, // a receive whose channel is released when the select ends
+};
+// Waits until one case can go, chooses uniformly among those that can, carries it out and
+// returns its index. With has_default never waits: -1 when none can go. n may be 0.
+int gocc_select(struct gocc_case *cases, int n, bool has_default);
+
+#define gocc_case_send(c, value) ((struct gocc_case){gocc_hchan(c), value, GOCC_SEND, false})
+#define gocc_case_recv(c, into) ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV, false})
+#define gocc_case_recv_release(c, into) \
+    ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV_RELEASE, false})
+// select {} and operations on a null channel. Never returns.
+void gocc_block(void) __attribute((noreturn));
+
+// ---- defer, panic ------------------------------------------------------------------------
+
+// One deferred call. Lives in the frame of the function (a defer that runs at most once per
+// call), or was given out by gocc_defer_alloc (a defer in a loop) and is freed after its run.
+struct gocc_defer {
+    struct gocc_defer *next; // the one registered before it
+    void (*run)(void *self); // given the address of this struct, the head of its arguments
+    bool heap;
+};
+
+// One activation of a function with defers. Linked into the goroutine from gocc_frame_enter
+// until gocc_frame_leave. The registers belong to gocc_frame_enter's assembly.
+struct gocc_frame {
+    struct gocc_frame *up;
+    struct gocc_defer *defers; // last in, first out
+    void *state;               // the runtime's
+    uintptr_t regs[24];
+};
+
+// Links f in and returns 0; returns a second time, with 1, when a panic that passed through
+// this activation was recovered: the function then returns at once. Saves the registers.
+#if defined(__clang__) || !defined(__TINYC__)
+int gocc_frame_enter(struct gocc_frame *f) __attribute((returns_twice));
+#else
+int gocc_frame_enter(struct gocc_frame *f);
+#endif
+// The cleanup of the frame: runs the deferred calls, last first, and unlinks f.
+void gocc_frame_leave(struct gocc_frame *f);
+// Registers d, whose arguments are already in place behind it, to call run(d).
+void gocc_defer(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *self));
+// A heap record of `size` bytes that begins with struct gocc_defer, for a defer in a loop.
+void *gocc_defer_alloc(size_t size);
+
+// Opens a function with defers; `result` is what it returns after a recovered panic.
+// Before: void f(void) { defer g(); ... }
+// After:  void f(void) { GOCC_FRAME(); ... }      cleanup runs the calls on every way out
+#define GOCC_FRAME(result) \
+    struct gocc_frame gocc_frame __attribute((cleanup(gocc_frame_leave))); \
+    if (gocc_frame_enter(&gocc_frame)) \
+        return result
+
+void gocc_panic(const char *format, ...) __attribute((noreturn, format(printf, 1, 2)));
+const char *gocc_recover(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
