@@ -1,0 +1,37 @@
+// The pipeline for one file: a .gc file in, C for gcc, clang or tcc out. The only thing that
+// the command (driver, run, main) knows of the rewriter.
+#ifndef EMIT_H
+#define EMIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct emit_options {
+    // -I -D -U -include -std -isystem -iquote -idirafter -f… -m… as cc got them, for libclang.
+    const char *const *cc_args;
+    size_t n_cc_args;
+    const char *include_dir;  // the folder that holds gocc.h
+    bool color;               // in diagnostics
+    bool for_tcc;             // tcc compiles the result: gocc run, --cc=tcc
+    bool line_directives;     // #line back to the source
+    bool no_loop_capture;     // -Wno-loop-capture
+    bool no_warnings;         // -w
+    bool warnings_are_errors; // -Werror, -Werror=loop-capture
+};
+
+struct emit_result {
+    char *text; // size bytes and a NUL behind them
+    size_t size;
+    bool rewritten;    // false: no construct and no gocc header; text is the file as it stands,
+                       // without its #! line
+    const char **deps; // the user's headers that were read, for -MMD
+    size_t n_deps;
+};
+
+// Rewrites the file at `path`, "-" for standard input.
+//
+// Returns 0, or 1 after printing all errors of the file on standard error; *out is then not
+// to be used. What *out points to lives until the process ends.
+int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out);
+
+#endif
