@@ -1,0 +1,80 @@
+// Files, positions and messages. Lowest layer of the rewriter.
+//
+// Three verbs, never mixed: error_at is the user's mistake (all of them are collected, sorted
+// by file and position, and then no output is written), fatal is the environment's (a file
+// that cannot be read), bug is ours.
+#ifndef GOCC_DIAG_H
+#define GOCC_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// A range of bytes of one source: lo <= at < hi. Empty (lo == hi): absent, or a place.
+struct span {
+    uint32_t lo, hi;
+};
+
+struct token;
+
+// One file of the user's, read once, never freed; positions are byte offsets into text.
+struct source {
+    const char *path;      // as the user spelled it: what messages and #line show
+    const char *full_path; // absolute, as libclang knows it
+    const char *text;      // NUL-terminated, size bytes
+    uint32_t size;
+    uint32_t *line_start;  // offset of each line's first byte
+    uint32_t n_lines;
+    struct token *tokens;  // set by lex; ends with TOK_EOF
+    uint32_t n_tokens;
+    uint32_t index;        // order of inclusion; 0 is the main file
+};
+
+// Memory that lives until the process ends (the rewriter never frees). Zeroed. fatal when out.
+void *arena_alloc(size_t size);
+char *arena_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *arena_copy(const char *text, size_t size); // NUL-terminated
+
+// Reads a file ("-": standard input, shown as "<stdin>"). NULL and errno when it cannot.
+struct source *source_read(const char *path);
+// A source from memory (tests, fuzzing).
+struct source *source_from_text(const char *path, const char *text, size_t size);
+// 1-based line and column (bytes) of an offset.
+void source_position(const struct source *s, uint32_t at, unsigned *line, unsigned *column);
+// The text of a span, copied.
+char *span_text(const struct source *s, struct span span);
+static inline struct span span_of(uint32_t lo, uint32_t hi)
+{
+    return (struct span){lo, hi};
+}
+static inline bool span_empty(struct span s)
+{
+    return s.lo == s.hi;
+}
+static inline bool span_in(struct span inner, struct span outer)
+{
+    return outer.lo <= inner.lo && inner.hi <= outer.hi;
+}
+
+enum diag_level { DIAG_NOTE, DIAG_WARNING, DIAG_ERROR };
+
+// Collects a message at s[at]; printed by diag_flush with the line, a caret and a `~` range.
+// A note belongs to the error or warning reported directly before it. Equal messages at
+// the same place are reported once.
+void error_at(struct source *s, struct span at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void warning_at(struct source *s, struct span at, const char *flag /* "-Wloop-capture" */,
+                const char *format, ...) __attribute__((format(printf, 4, 5)));
+void note_at(struct source *s, struct span at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+bool diag_has_errors(void);
+// Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
+// returns the number of errors and forgets everything.
+int diag_flush(bool color);
+// -Wno-loop-capture, -Werror…: as cc's own options. Returns false if it is none of ours.
+bool diag_warning_option(const char *option);
+
+_Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void bug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

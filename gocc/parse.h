@@ -1,0 +1,111 @@
+// The extension constructs of one file, as a tree of byte ranges in source order.
+//
+// The parser knows C's statements (blocks, loops, labels) and, inside expressions, just
+// enough to tell operand from operator position; types and scopes are sema's.
+// Every node's span lies inside its parent's; siblings are disjoint and ascend.
+#ifndef GOCC_PARSE_H
+#define GOCC_PARSE_H
+
+#include "diag.h"
+#include "lex.h"
+
+enum node_kind {
+    NODE_FILE,
+    NODE_FUNCTION,  // a function definition: name, body (with braces)
+    NODE_BLOCK,     // { … } as a statement, also of a statement expression
+    NODE_LOOP,      // for, while, do: loop, clause[], body
+    NODE_SWITCH,    // switch: body
+    NODE_LABEL,     // name: span is the label with its statement
+    NODE_CHAN_TYPE, // chan<T>: dir, elem
+    NODE_FUNC_TYPE, // func<R(P...)>: result, list = parameters
+    NODE_CLOSURE,   // func (P...) -> R { … }: list = parameters, result (may be empty), body
+    NODE_GO,        // go: see `what`; span includes the `;`
+    NODE_DEFER,     // defer: likewise
+    NODE_SEND,      // chan <- value: operand (the channel), value; span without `;`
+    NODE_RECV,      // <-operand, an expression, but for those that belong to a node below
+    NODE_RECV_OK,   // lhs[0], lhs[1] = <-operand   or with := (declare); span without `;`
+    NODE_DECLARE,   // lhs[0] := value; span without `;`
+    NODE_RANGE,     // for (… range …): see below
+    NODE_SELECT,    // select { … }: children are NODE_CASE
+    NODE_CASE,      // see enum case_form
+    NODE_BUILTIN,   // make close len cap panic recover: name, list = arguments
+    NODE_RETURN,    // return value;   (value may be empty); span includes the `;`
+    NODE_JUMP,      // break name; continue name;   span includes the `;`
+};
+
+enum go_what {
+    GO_CALL,    // callee(list): an ordinary call, also through a pointer or closure value
+    GO_BUILTIN, // a built-in: the child NODE_BUILTIN
+    GO_CLOSURE, // func (…) {…}(list): closure is the NODE_CLOSURE
+    GO_BLOCK,   // { … }: body
+};
+
+enum case_form {
+    CASE_DEFAULT,
+    CASE_SEND,            // operand <- value
+    CASE_RECV,            // <-operand
+    CASE_RECV_DECLARE,    // lhs[0] := <-operand
+    CASE_RECV_ASSIGN,     // lhs[0] = <-operand
+    CASE_RECV_OK_DECLARE, // lhs[0], lhs[1] := <-operand
+    CASE_RECV_OK_ASSIGN,  // lhs[0], lhs[1] = <-operand
+};
+
+enum range_kind { RANGE_UNKNOWN, RANGE_CHAN, RANGE_INT, RANGE_ARRAY };
+enum loop_kind { LOOP_FOR, LOOP_WHILE, LOOP_DO, LOOP_RANGE };
+enum chan_dir { CHAN_BOTH, CHAN_RECV, CHAN_SEND };
+
+struct node {
+    enum node_kind kind;
+    struct span span;
+    struct node *parent, *child, *next;
+    struct source *source;
+
+    struct span name;    // FUNCTION, LABEL, BUILTIN (the word), JUMP (the label)
+    struct span body;    // FUNCTION, LOOP, RANGE, SWITCH, CLOSURE, GO/DEFER block, CASE (after
+                         // the colon, up to the next case), SELECT (with braces)
+    struct span operand; // SEND: the channel; RECV…: what is received from; RANGE: what is ranged
+    struct span value;   // SEND, DECLARE, RETURN, CASE_SEND
+    struct span arrow;   // SEND, RECV, RECV_OK, CASE: the two bytes `<-`; DECLARE: `:=`
+    struct span lhs[2];  // RECV_OK, DECLARE, CASE, RANGE: variables; an empty one is absent
+    struct span type;    // RANGE: the written type (`int` in int v = range c), or empty
+    struct span elem;    // CHAN_TYPE
+    struct span result;  // CLOSURE, FUNC_TYPE
+    struct span callee;  // GO, DEFER of a call
+    struct span keyword; // GO, DEFER, SELECT, RANGE, CLOSURE, RETURN, CASE: the word
+    struct span clause[3]; // LOOP: for's init, condition, step; while, do: [1] is the condition
+    struct span *list;   // arguments or parameters
+    unsigned n_list;
+
+    enum go_what what;   // GO, DEFER
+    enum case_form form; // CASE
+    enum loop_kind loop; // LOOP
+    enum chan_dir dir;   // CHAN_TYPE
+    bool declare;        // RECV_OK, RANGE (variables are declared by range in any form)
+    bool braced;         // SEND, CASE_SEND: the value is a braced initialiser
+    bool is_continue;    // JUMP
+    bool at_file_scope;  // CLOSURE: outside every function
+    struct node *closure; // GO, DEFER: GO_CLOSURE's
+    struct node *target;  // JUMP: the LOOP, RANGE, SELECT or SWITCH node that the label names
+    struct node *owner;   // RETURN, GO, DEFER, BUILTIN: the innermost CLOSURE, GO/DEFER block or
+                          // FUNCTION that it stands in; CLOSURE likewise (NULL at file scope)
+
+    // Facts that sema adds, pass by pass, for twin's next pass.
+    enum range_kind range;    // RANGE
+    struct type *result_type; // CLOSURE: inferred or written; NULL while unknown
+    bool reuse[2];            // DECLARE, RECV_OK, CASE: this name is assigned, not declared
+    bool not_ours;            // BUILTIN, SEND: turned out to be C's (POSIX close, less-than-minus)
+    unsigned id;              // unique in the translation unit, in source order
+};
+
+// Parses the tokens of s. Errors are reported; the tree is then partial but consistent.
+// Returns the NODE_FILE; *n_constructs is 0 when nothing in it is an extension.
+struct node *parse(struct source *s, unsigned *n_constructs);
+
+// Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside root.
+struct node *node_next(const struct node *n, const struct node *root);
+// The innermost node of that kind around n (not n itself), or NULL.
+struct node *node_around(const struct node *n, enum node_kind kind);
+// The innermost node whose span contains the span.
+struct node *node_at(struct node *root, struct span span);
+
+#endif
