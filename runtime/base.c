@@ -1,0 +1,215 @@
+// Fatal errors, memory, clock, futex, randomness, fences and the thread-local (base.h).
+//
+// Messages go through write(2), not stdio: the thread may hold any lock of libc's when the
+// runtime gives up. Memory comes from malloc, so that a program's own malloc, the sanitizers
+// and valgrind see it.
+#define _GNU_SOURCE
+#include "base.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__x86_64__) && !defined(__ILP32__)
+__thread struct go__m *go__tls_m __attribute__((tls_model("initial-exec")));
+#else
+static __thread struct go__m *go__tls_m __attribute__((tls_model("initial-exec")));
+go__noinline struct go__m *go__m(void)
+{
+    __asm__ volatile("" ::: "memory");
+    return go__tls_m;
+}
+#endif
+static __thread uint64_t random_state __attribute__((tls_model("initial-exec")));
+
+go__noinline void go__set_m(struct go__m *m)
+{
+    __asm__ volatile("" ::: "memory");
+    go__tls_m = m;
+}
+
+go__noinline int *go__errno_address(void)
+{
+    __asm__ volatile("" ::: "memory");
+    return &errno;
+}
+
+int go__gettid(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
+// ---- errors ------------------------------------------------------------------------------
+
+void (*go__trace_hook)(void);
+
+static void print_list(const char *format, va_list list)
+{
+    char text[1024];
+    int n = vsnprintf(text, sizeof(text), format, list);
+    if (n > (int)sizeof(text) - 1)
+        n = (int)sizeof(text) - 1;
+    for (int done = 0; done < n;) {
+        ssize_t wrote = write(STDERR_FILENO, text + done, (size_t)(n - done));
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return; // nobody is there to read it
+        done += (int)wrote;
+    }
+}
+
+void go__print(const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    print_list(format, list);
+    va_end(list);
+}
+
+void go__flush_stdout(void)
+{
+    if (ftrylockfile(stdout) == 0) {
+        fflush_unlocked(stdout);
+        funlockfile(stdout);
+    }
+}
+
+_Noreturn void go__exit_now(int status)
+{
+    _exit(status);
+}
+
+_Noreturn void go__fatal(const char *format, ...)
+{
+    static uint32_t dying;
+    // Only the first thread reports; a second one waits for the end of the process.
+    if (__atomic_exchange_n(&dying, 1, __ATOMIC_RELAXED)) {
+        struct timespec second = {1, 0};
+        nanosleep(&second, NULL);
+        _exit(2);
+    }
+    va_list list;
+    va_start(list, format);
+    go__flush_stdout();
+    go__print("fatal error: ");
+    print_list(format, list);
+    go__print("\n");
+    va_end(list);
+    if (go__trace_hook)
+        go__trace_hook();
+    go__exit_now(2);
+}
+
+_Noreturn void go__throw(const char *message)
+{
+    go__fatal("%s", message);
+}
+
+// ---- memory ------------------------------------------------------------------------------
+
+void *go__alloc(size_t size)
+{
+    void *p = malloc(size ? size : 1);
+    if (!p)
+        go__throw("out of memory");
+    return p;
+}
+
+void *go__calloc(size_t n, size_t size)
+{
+    void *p = calloc(n ? n : 1, size ? size : 1);
+    if (!p)
+        go__throw("out of memory");
+    return p;
+}
+
+void go__free(void *p)
+{
+    free(p);
+}
+
+void *go__map_pages(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+// ---- time, futex, random -----------------------------------------------------------------
+
+int64_t go__now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+bool go__futex_wait(const uint32_t *word, uint32_t value, int64_t deadline)
+{
+    struct timespec until, *timeout = NULL;
+    if (deadline >= 0) {
+        until = (struct timespec){deadline / 1000000000, deadline % 1000000000};
+        timeout = &until;
+    }
+    // WAIT_BITSET takes an absolute CLOCK_MONOTONIC time.
+    long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, timeout, NULL,
+                     FUTEX_BITSET_MATCH_ANY);
+    return !(r < 0 && errno == ETIMEDOUT);
+}
+
+void go__futex_wake(const uint32_t *word, int n)
+{
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+}
+
+// splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+go__noinline uint64_t go__random(void)
+{
+    if (go__unlikely(random_state == 0))
+        random_state = (uint64_t)go__now() * 2 + 1 + ((uint64_t)go__gettid() << 32);
+    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+long go__debug(const char *key, long otherwise)
+{
+    const char *at = getenv("GOCC_DEBUG");
+    size_t n = strlen(key);
+    while (at && *at) {
+        if (strncmp(at, key, n) == 0 && at[n] == '=')
+            return strtol(at + n + 1, NULL, 0);
+        at = strchr(at, ',');
+        if (at)
+            at++;
+    }
+    return otherwise;
+}
+
+// ---- order -------------------------------------------------------------------------------
+
+bool go__light_is_free;
+
+void go__base_init(void)
+{
+    // ENOSYS below Linux 4.14 and under some emulators and filters: then both sides fence.
+    if (!go__debug("nomembarrier", 0))
+        go__light_is_free =
+            syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+void go__fence_heavy(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (go__light_is_free && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+        go__throw("membarrier failed");
+}
