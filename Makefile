@@ -1,0 +1,175 @@
+# gocc: C with Go's concurrency.
+#
+#   make run [FILE=x.gc]   install what is needed, build, run a first program
+#   make test              install what is needed, build, run every test
+#   make all lib           the command and the library; the library alone
+#   make install PREFIX=/usr/local DESTDIR=
+#
+# Everything made is under build/: bin/gocc, lib/libgocc*.a, obj/.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+DESTDIR =
+ARCH := $(shell uname -m)
+CC = gcc
+AR = ar
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra
+B = build
+
+# ---- sources -----------------------------------------------------------------------------
+# Lowest layer first: a file uses only what stands before it (make lint).
+
+RUNTIME_SRCS = \
+	runtime/base.c \
+	runtime/lock.c \
+	runtime/object.c
+
+GOCC_SRCS = \
+	gocc/diag.c \
+	gocc/lex.c \
+	gocc/twin.c \
+	gocc/args.c \
+	gocc/toolchain.c \
+	gocc/driver.c \
+	gocc/run.c \
+	gocc/main.c
+
+# The library's builds: as it is, for the thread and the address sanitizer (which must know of
+# stack switches, and of nothing else in it), and with a yield forced at every park point.
+VARIANTS = plain tsan asan stress
+FLAGS_plain =
+FLAGS_tsan = -DGO__TSAN
+FLAGS_asan = -DGO__ASAN
+FLAGS_stress = -DGO__STRESS
+LIB_plain = $B/lib/libgocc.a
+LIB_tsan = $B/lib/libgocc_tsan.a
+LIB_asan = $B/lib/libgocc_asan.a
+LIB_stress = $B/lib/libgocc_stress.a
+LIBS = $(foreach v,$(VARIANTS),$(LIB_$v))
+
+# ---- flags -------------------------------------------------------------------------------
+
+# libclang: 19 is the one we develop against. LLVM=PREFIX chooses another.
+LLVM = $(firstword $(foreach v,19 20 18 17,$(if $(wildcard /usr/lib/llvm-$v/include/clang-c/Index.h),/usr/lib/llvm-$v)) \
+	$(shell llvm-config --prefix 2>/dev/null))
+
+COMMON = -std=gnu17 -Iinclude $(WARNINGS) -MMD -MP
+RUNTIME_FLAGS = $(COMMON) -fno-omit-frame-pointer -fstack-clash-protection -fPIE
+GOCC_FLAGS = $(COMMON) -isystem $(LLVM)/include -DGOCC_VERSION='"$(VERSION)"'
+# The command carries the whole library for `gocc run` and shows it to libtcc.
+GOCC_LINK = -Wl,--dynamic-list=gocc/run.syms -Wl,-z,now \
+	-Wl,--whole-archive $(LIB_plain) -Wl,--no-whole-archive \
+	-L$(LLVM)/lib -Wl,-rpath,$(LLVM)/lib -lclang -ltcc -ldl -lm -pthread
+
+objects = $(patsubst %,$B/obj/$2/%.o,$(basename $1))
+GOCC_OBJS = $(call objects,$(GOCC_SRCS),gocc)
+
+# ---- building ----------------------------------------------------------------------------
+
+.PHONY: all lib
+all: $B/bin/gocc $(LIBS)
+lib: $(LIBS)
+
+define variant
+$(LIB_$1): $(call objects,$(RUNTIME_SRCS),$1)
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+$B/obj/$1/%.o: %.c
+	@mkdir -p $$(@D)
+	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -c $$< -o $$@
+$B/obj/$1/%.o: %.S
+	@mkdir -p $$(@D)
+	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -c $$< -o $$@
+endef
+$(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
+
+$B/obj/gocc/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(GOCC_FLAGS) $(CFLAGS) -c $< -o $@
+
+$B/bin/gocc: $(GOCC_OBJS) $(LIB_plain) gocc/run.syms
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(GOCC_OBJS) $(GOCC_LINK) -o $@
+
+-include $(patsubst %.o,%.d,$(GOCC_OBJS) $(foreach v,$(VARIANTS),$(call objects,$(RUNTIME_SRCS),$v)))
+
+# ---- running and testing -----------------------------------------------------------------
+# deps may install what the variables above look for, hence the second make.
+
+FILE = examples/hello.gc
+ARGS =
+JOBS = $(shell nproc)
+TESTS = tests examples
+
+.PHONY: run test test-all test-examples check
+run: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) $B/bin/gocc
+	$B/bin/gocc run $(FILE) $(ARGS)
+
+test: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory check
+
+# The tests alone. TESTS=tests/run/x.gc runs one, REPEAT=50 each fifty times.
+check:
+	tests/all -j$(JOBS) $(TESTS)
+
+test-all: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@STRESS_SECONDS=60 $(MAKE) --no-print-directory check
+
+test-examples: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	tests/all -j$(JOBS) examples
+
+.PHONY: bench
+bench: all
+	bench/all
+
+# ---- installing --------------------------------------------------------------------------
+
+HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/runtime.h \
+	include/gocc/sync.h include/gocc/time.h
+D = $(DESTDIR)$(PREFIX)
+
+.PHONY: install uninstall
+install: all
+	install -d $D/bin $D/lib/pkgconfig $D/include/gocc
+	install $B/bin/gocc $D/bin/gocc
+	install -m 644 $(LIB_plain) $(LIB_tsan) $(LIB_asan) $D/lib
+	install -m 644 include/gocc.h $D/include
+	install -m 644 $(filter include/gocc/%,$(HEADERS)) $D/include/gocc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' gocc/gocc.pc.in >$D/lib/pkgconfig/gocc.pc
+
+uninstall:
+	rm -f $D/bin/gocc $D/lib/libgocc.a $D/lib/libgocc_tsan.a $D/lib/libgocc_asan.a
+	rm -f $D/lib/pkgconfig/gocc.pc $(patsubst include/%,$D/include/%,$(HEADERS))
+	-rmdir $D/include/gocc
+
+.PHONY: clean
+clean:
+	rm -rf $B
+
+# ---- what the machine needs --------------------------------------------------------------
+
+.PHONY: deps deps-lint
+deps:
+	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev tcc clang perl
+deps-lint:
+	@tests/deps clang-format-19 clang-tidy-19
+
+# ---- style -------------------------------------------------------------------------------
+
+C_FILES = $(filter %.c,$(RUNTIME_SRCS) $(GOCC_SRCS))
+STYLED = $(C_FILES) $(HEADERS) $(wildcard runtime/*.h gocc/*.h)
+
+.PHONY: lint
+lint: deps deps-lint
+	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/lint WARNINGS='$(WARNINGS) -Werror' all
+	tests/layers $(call objects,$(RUNTIME_SRCS),plain)
+	tests/layers $(GOCC_OBJS)
+	clang-format-19 --dry-run -Werror $(STYLED)
+	clang-tidy-19 --quiet --warnings-as-errors='*' $(C_FILES) -- \
+		$(filter-out -MMD -MP,$(GOCC_FLAGS))

@@ -1,0 +1,72 @@
+// A cc-like command line, understood as far as the driver must: which words are files and in
+// which language, which options belong to the compile step, to the link or to libclang, and
+// which are ours. Knows nothing of processes and compilers.
+//
+// Invariants: words keep their order and their spelling, so that whatever the driver does not
+// care about reaches the C compiler as it was written; an option that is in no row of the table
+// is the compiler's and has no separate value.
+#ifndef ARGS_H
+#define ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// A growing list of strings, NULL behind the last.
+struct strings {
+    const char **at;
+    size_t n, capacity;
+};
+void strings_add(struct strings *list, const char *s);
+
+// printf into memory that is never freed.
+char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+// Where a word goes, beside the final command, which gets all of them in order.
+enum {
+    ARG_INPUT = 1,             // a file, "-" too
+    ARG_FRONT = 2,             // an option that libclang must see
+    ARG_LINK = 4,              // of no use to a compile step
+    ARG_OURS = 8,              // not the C compiler's
+    ARG_STAGE = 16,            // -c -S -E -o …: each step has its own
+    ARG_DEPS = 32,             // the -M family
+    ARG_LANGUAGE = 64,         // -x
+    ARG_NAMES_BY_OUTPUT = 128, // makes further files that are named after the output
+};
+
+struct arg {
+    const char *text;     // the word as written
+    const char *value;    // the word behind it, when that is its value; else NULL
+    unsigned where;       // ARG_…
+    const char *language; // of an input: by -x, else NULL
+    bool gocc;            // of an input: the rewriter reads it
+};
+
+enum stage { STAGE_LINK, STAGE_OBJECT, STAGE_ASSEMBLY, STAGE_PREPROCESS, STAGE_SYNTAX, STAGE_DEPS };
+
+struct command_line {
+    struct arg *args;
+    size_t n_args, n_inputs;
+    enum stage stage;
+    const char *output; // -o, or NULL
+    const char *cc;     // --cc=, or NULL
+    bool verbose, dry_run, save_temps;
+    bool thread_sanitizer, address_sanitizer;
+    bool no_library; // -r, -shared, -nostdlib: nothing of ours is linked
+    bool no_loop_capture, no_warnings, warnings_are_errors;
+    int color;              // 1, 0; -1: on a terminal
+    bool deps, deps_system; // -MMD or -MD; -MD or -M: system headers too
+    bool deps_phony;        // -MP
+    const char *deps_file;
+    struct strings deps_targets; // -MT and -MQ, as Make reads them
+    char **rest;                 // of `gocc run`: the program's arguments, NULL behind the last
+};
+
+// Parses argv[0..argc), after @file has been replaced by what is in it. For `gocc run`
+// (program = true) the files end with the first word that cannot be one, or after "--".
+// Returns 0; 2 when the line is wrong, after saying so on standard error.
+int command_line_parse(int argc, char **argv, bool program, struct command_line *out);
+
+// The options for libclang; memory that is never freed.
+struct strings command_line_front(const struct command_line *line);
+
+#endif

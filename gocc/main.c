@@ -1,0 +1,140 @@
+// The gocc command: a table of subcommands; whatever is none of them is a line for the driver.
+#define _GNU_SOURCE
+#include "args.h"
+#include "driver.h"
+#include "emit.h"
+#include "run.h"
+#include "toolchain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int main_emit(int argc, char **argv);
+static int main_version(int argc, char **argv);
+static int main_env(int argc, char **argv);
+static int main_help(int argc, char **argv);
+
+struct subcommand {
+    const char *name;
+    int (*run)(int argc, char **argv); // without the first two words
+    const char *usage;
+    const char *help;
+};
+
+static const struct subcommand subcommands[] = {
+    {"run", run_main, "gocc run [option...] file.gc... [argument...]",
+     "Compiles in memory with libtcc and runs the program: its arguments, standard input and\n"
+     "exit status are passed through. '-' reads the program from standard input. Further words\n"
+     "that end in .gc, .c or .o are files of the program, up to the first that does not, or\n"
+     "'--'. Options: -I -D -U -include -l -L -w. A file may begin with\n"
+     "#!/usr/bin/env -S gocc run\n"},
+    {"emit", main_emit, "gocc emit [option...] file.gc",
+     "Prints the C that gocc makes of the file. Options: -I -D -U -include -std=;\n"
+     "--cc=tcc prints it as tcc gets it.\n"},
+    {"version", main_version, "gocc version", "Prints the version.\n"},
+    {"env", main_env, "gocc env", "Prints where gocc finds its parts, as shell assignments.\n"},
+    {"help", main_help, "gocc help [command]", "Explains a command.\n"},
+};
+enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
+
+static const struct subcommand *find_subcommand(const char *name)
+{
+    for (int i = 0; i < N_SUBCOMMANDS; i++)
+        if (strcmp(subcommands[i].name, name) == 0)
+            return &subcommands[i];
+    return NULL;
+}
+
+static const char driver_help[] =
+    "gocc compiles C with Go's concurrency (.gc files) and takes the place of cc: what it does\n"
+    "not know is passed on, and .c and .o files may stand in the same line.\n"
+    "\n"
+    "  --cc=gcc|clang|tcc|PATH  the C compiler behind it (or GOCC_CC)\n"
+    "  -race                    build with the thread sanitizer\n"
+    "  -x gocc                  take the following files as .gc files\n"
+    "  -save-temps              keep the emitted C as file.gc.c\n"
+    "  -W[no-]loop-capture      shared variables that a loop changes under its goroutines\n";
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: gocc [option of cc]... file.gc... [-o program]\n", out);
+    for (int i = 0; i < N_SUBCOMMANDS; i++)
+        fprintf(out, "       %s\n", subcommands[i].usage);
+}
+
+static int wrong_usage(const char *message)
+{
+    fprintf(stderr, "gocc: error: %s\n", message);
+    print_usage(stderr);
+    return 2;
+}
+
+static int main_help(int argc, char **argv)
+{
+    if (argc == 0) {
+        print_usage(stdout);
+        printf("\n%s", driver_help);
+        return 0;
+    }
+    const struct subcommand *s = find_subcommand(argv[0]);
+    if (!s)
+        return wrong_usage(format("no command '%s'", argv[0]));
+    printf("usage: %s\n\n%s", s->usage, s->help);
+    return 0;
+}
+
+static int main_version(int argc, char **argv)
+{
+    (void)argv;
+    if (argc > 0)
+        return wrong_usage("gocc version takes no argument");
+    printf("gocc version %s\n", GOCC_VERSION);
+    return 0;
+}
+
+static int main_env(int argc, char **argv)
+{
+    (void)argv;
+    struct cc cc;
+    if (argc > 0)
+        return wrong_usage("gocc env takes no argument");
+    if (!toolchain_find_cc(NULL, &cc))
+        return 1;
+    printf("GOCC_VERSION='%s'\n", GOCC_VERSION);
+    printf("GOCC_CC='%s'\n", cc.path);
+    printf("GOCC_INCLUDE='%s'\n", toolchain_include_dir());
+    printf("GOCC_LIB='%s'\n", toolchain_library_dir());
+    return 0;
+}
+
+static int main_emit(int argc, char **argv)
+{
+    struct command_line line;
+    struct emit_result emitted = {0};
+    const char *path = NULL;
+    struct cc cc = {0};
+    if (command_line_parse(argc, argv, false, &line) != 0)
+        return 2;
+    if (line.n_inputs != 1)
+        return wrong_usage("gocc emit takes one file");
+    for (size_t i = 0; i < line.n_args; i++)
+        if (line.args[i].where & ARG_INPUT)
+            path = line.args[i].text;
+    if (line.cc && !toolchain_find_cc(line.cc, &cc))
+        return 1;
+    struct emit_options options = driver_emit_options(&line, cc.family == CC_TCC);
+    if (emit_file(path, &options, &emitted) != 0)
+        return 1;
+    return fwrite(emitted.text, 1, emitted.size, stdout) != emitted.size || fflush(stdout) != 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    const struct subcommand *s = find_subcommand(argv[1]);
+    return s ? s->run(argc - 2, argv + 2) : driver_main(argc - 1, argv + 1);
+}

@@ -1,0 +1,171 @@
+// Compiles .gc and C files with libtcc and calls their main. The only file that includes
+// libtcc.h.
+//
+// The program runs in this process, on its main thread. The runtime that it calls is the one in
+// the gocc executable, which is linked with the whole library and exports the names go_… and
+// gocc_… (Makefile, run.syms); libtcc finds them as it finds libc's, by dlsym. Names of the
+// rewriter are not exported, so that a program cannot link against them by mistake.
+//
+// Rejected: a child process for the program, which would keep the rewriter's memory out of it,
+// but signals, job control and exit status would have to be forwarded.
+#define _GNU_SOURCE
+#include "run.h"
+
+#include "args.h"
+#include "driver.h"
+#include "toolchain.h"
+
+#include <libtcc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+static void on_error(void *opaque, const char *message)
+{
+    (void)opaque;
+    fprintf(stderr, "%s\n", message);
+}
+
+// tcc takes "-D a=b" apart by itself only on a command line.
+static void define(TCCState *tcc, const char *definition)
+{
+    const char *equals = strchr(definition, '=');
+    if (equals)
+        tcc_define_symbol(tcc, format("%.*s", (int)(equals - definition), definition), equals + 1);
+    else
+        tcc_define_symbol(tcc, definition, "1");
+}
+
+// The value of the option `name` when arg is that one, else NULL.
+static const char *value_of(const struct arg *arg, const char *name)
+{
+    size_t n = strlen(name);
+    if (strncmp(arg->text, name, n) != 0)
+        return NULL;
+    return arg->value ? arg->value : arg->text + n;
+}
+
+// Options of the compile step. Those that tcc has no call for go through its own parser.
+static void add_option(TCCState *tcc, const struct arg *arg)
+{
+    const char *value;
+    if ((value = value_of(arg, "-isystem")) || (value = value_of(arg, "-idirafter")))
+        tcc_add_sysinclude_path(tcc, value);
+    else if ((value = value_of(arg, "-include")))
+        tcc_set_options(tcc, format("-include %s", value));
+    else if ((value = value_of(arg, "-iquote")) || (value = value_of(arg, "-I")))
+        tcc_add_include_path(tcc, value);
+    else if ((value = value_of(arg, "-D")))
+        define(tcc, value);
+    else if ((value = value_of(arg, "-U")))
+        tcc_undefine_symbol(tcc, value);
+    else if ((value = value_of(arg, "-L")))
+        tcc_add_library_path(tcc, value);
+    else if (strcmp(arg->text, "-w") == 0 || strncmp(arg->text, "-W", 2) == 0)
+        tcc_set_options(tcc, arg->text);
+}
+
+static TCCState *new_state(const struct command_line *line)
+{
+    TCCState *tcc = tcc_new();
+    if (!tcc)
+        abort();
+    tcc_set_error_func(tcc, NULL, on_error);
+    tcc_set_output_type(tcc, TCC_OUTPUT_MEMORY);
+    for (size_t i = 0; i < line->n_args; i++)
+        if (!(line->args[i].where & (ARG_INPUT | ARG_OURS)))
+            add_option(tcc, &line->args[i]);
+    tcc_add_sysinclude_path(tcc, toolchain_include_dir());
+    return tcc;
+}
+
+// Quoted includes are searched beside the file, whose text reaches tcc without a place.
+static void add_own_dir(TCCState *tcc, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    tcc_add_include_path(tcc, slash ? format("%.*s", (int)(slash - path + 1), path) : ".");
+}
+
+static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_options *options)
+{
+    struct emit_result emitted = {0};
+    if (emit_file(path, options, &emitted) != 0)
+        return 1;
+    add_own_dir(tcc, path);
+    const char *text = emitted.text;
+    if (!emitted.rewritten)
+        text = format("#line 1 \"%s\"\n%s", strcmp(path, "-") == 0 ? "<stdin>" : path, text);
+    return tcc_compile_string(tcc, text) != 0;
+}
+
+// All files are read before the first error ends it: several files, one list of errors.
+static int add_files(TCCState *tcc, const struct command_line *line)
+{
+    struct emit_options options = driver_emit_options(line, true);
+    int status = 0;
+    for (size_t i = 0; i < line->n_args; i++) {
+        const struct arg *arg = &line->args[i];
+        const char *library = arg->where & ARG_LINK ? value_of(arg, "-l") : NULL;
+        if (arg->where & ARG_INPUT && arg->gocc)
+            status |= add_gocc_file(tcc, arg->text, &options);
+        else if (arg->where & ARG_INPUT)
+            status |= tcc_add_file(tcc, arg->text) != 0;
+        else if (library)
+            status |= tcc_add_library(tcc, library) != 0;
+    }
+    return status;
+}
+
+static const char *first_input(const struct command_line *line)
+{
+    size_t i = 0;
+    while (!(line->args[i].where & ARG_INPUT))
+        i++;
+    return line->args[i].text;
+}
+
+// argv of the program: its file's name, then the rest of the line.
+static char **program_arguments(const struct command_line *line, int *argc)
+{
+    struct strings words = {0};
+    strings_add(&words, first_input(line));
+    for (char **rest = line->rest; *rest; rest++)
+        strings_add(&words, *rest);
+    *argc = (int)words.n;
+    return (char **)words.at;
+}
+
+static int check_line(const struct command_line *line)
+{
+    const char *message = NULL;
+    if (line->n_inputs == 0)
+        message = "gocc run needs a file ('-' for standard input)";
+    else if (line->thread_sanitizer || line->address_sanitizer)
+        message = "gocc run has no sanitizers: compile with gocc -race or -fsanitize=address";
+    else if (line->cc)
+        message = "gocc run compiles with libtcc: use gocc --cc=... without run";
+    if (message)
+        fprintf(stderr, "gocc: error: %s\n", message);
+    return message ? 2 : 0;
+}
+
+int run_main(int argc, char **argv)
+{
+    struct command_line line;
+    if (command_line_parse(argc, argv, true, &line) != 0 || check_line(&line) != 0)
+        return 2;
+    TCCState *tcc = new_state(&line);
+    if (add_files(tcc, &line) != 0 || tcc_relocate(tcc, TCC_RELOCATE_AUTO) != 0)
+        return 1;
+    int (*program)(int, char **, char **) = tcc_get_symbol(tcc, "main");
+    if (!program) {
+        fprintf(stderr, "gocc: error: %s: no function main\n", first_input(&line));
+        return 1;
+    }
+    int n;
+    char **arguments = program_arguments(&line, &n);
+    exit(program(n, arguments, environ));
+}
