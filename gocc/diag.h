@@ -71,7 +71,10 @@ bool diag_has_errors(void);
 // Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
 // returns the number of errors and forgets everything.
 int diag_flush(bool color);
-// -Wno-loop-capture, -Werror…: as cc's own options. Returns false if it is none of ours.
+// Drops what was collected: the file turns out to be plain C, whose errors are the C compiler's.
+void diag_forget(void);
+// -Wno-loop-capture, -Werror, -w…: as cc's own options. Returns false if it is none that it knows
+// (-w and -Werror are the C compiler's as well).
 bool diag_warning_option(const char *option);
 
 _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));

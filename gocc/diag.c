@@ -1,0 +1,406 @@
+// Arena, sources and messages.
+//
+// Messages are kept until diag_flush sorts and prints them, so that passes may run in any order.
+// A note hangs on the error or warning before it and is printed, or dropped, with it.
+// Memory comes from one arena that is never freed: a run of the rewriter is one file, and what
+// it reads must live as long as the messages that quote it.
+#include "diag.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// ---- memory ------------------------------------------------------------------------------
+
+enum { CHUNK = 1 << 20 };
+
+static char *arena_next, *arena_end;
+
+void *arena_alloc(size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    if (size > CHUNK / 4) {
+        void *big = calloc(1, size);
+        if (!big)
+            fatal("out of memory");
+        return big;
+    }
+    if ((size_t)(arena_end - arena_next) < size) {
+        arena_next = calloc(1, CHUNK);
+        if (!arena_next)
+            fatal("out of memory");
+        arena_end = arena_next + CHUNK;
+    }
+    void *p = arena_next;
+    arena_next += size;
+    return p;
+}
+
+char *arena_copy(const char *text, size_t size)
+{
+    char *copy = arena_alloc(size + 1);
+    if (size)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+static char *arena_vprintf(const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (size < 0)
+        bug("format '%s'", format);
+    char *text = arena_alloc((size_t)size + 1);
+    vsnprintf(text, (size_t)size + 1, format, args);
+    return text;
+}
+
+char *arena_printf(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(format, args);
+    va_end(args);
+    return text;
+}
+
+// ---- sources -----------------------------------------------------------------------------
+
+// Everything up to end of file, with a NUL behind it; NULL and errno when it cannot be read.
+static char *read_all(FILE *f, size_t *size)
+{
+    size_t room = 1 << 16, used = 0;
+    char *text = malloc(room);
+    while (text) {
+        used += fread(text + used, 1, room - used - 1, f);
+        if (used < room - 1)
+            break;
+        char *more = realloc(text, room *= 2);
+        if (!more)
+            free(text);
+        text = more;
+    }
+    if (!text)
+        fatal("out of memory");
+    if (ferror(f)) {
+        int saved = errno;
+        free(text);
+        errno = saved;
+        return NULL;
+    }
+    text[used] = 0;
+    *size = used;
+    return text;
+}
+
+static void find_lines(struct source *s)
+{
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < s->size; i++)
+        n += s->text[i] == '\n';
+    s->line_start = arena_alloc(n * sizeof *s->line_start);
+    s->n_lines = 1;
+    for (uint32_t i = 0; i < s->size; i++)
+        if (s->text[i] == '\n')
+            s->line_start[s->n_lines++] = i + 1;
+}
+
+static struct source *source_new(const char *path, const char *full, const char *text, size_t size)
+{
+    if (size > UINT32_MAX / 2)
+        fatal("%s: file too large", path);
+    struct source *s = arena_alloc(sizeof *s);
+    s->path = path;
+    s->full_path = full;
+    s->text = text;
+    s->size = (uint32_t)size;
+    find_lines(s);
+    return s;
+}
+
+struct source *source_from_text(const char *path, const char *text, size_t size)
+{
+    path = arena_copy(path, strlen(path));
+    return source_new(path, path, arena_copy(text, size), size);
+}
+
+static char *full_path_of(const char *path)
+{
+    char *real = realpath(path, NULL);
+    char *copy = real ? arena_copy(real, strlen(real)) : arena_copy(path, strlen(path));
+    free(real);
+    return copy;
+}
+
+struct source *source_read(const char *path)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *f = is_stdin ? stdin : fopen(path, "rb");
+    if (!f)
+        return NULL;
+    size_t size;
+    char *text = read_all(f, &size);
+    int saved = errno;
+    if (!is_stdin)
+        fclose(f);
+    errno = saved;
+    if (!text)
+        return NULL;
+    if (!is_stdin)
+        return source_new(arena_copy(path, strlen(path)), full_path_of(path), text, size);
+    char *here = full_path_of(".");
+    return source_new("<stdin>", arena_printf("%s/<stdin>", here), text, size);
+}
+
+void source_position(const struct source *s, uint32_t at, unsigned *line, unsigned *column)
+{
+    uint32_t lo = 0, hi = s->n_lines;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (s->line_start[mid] <= at)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    *line = lo + 1;
+    *column = at - s->line_start[lo] + 1;
+}
+
+char *span_text(const struct source *s, struct span span)
+{
+    return arena_copy(s->text + span.lo, span.hi - span.lo);
+}
+
+// ---- messages ----------------------------------------------------------------------------
+
+struct message {
+    enum diag_level level;
+    struct source *source;
+    struct span at;
+    const char *text, *flag;
+    unsigned number;      // order of reporting
+    struct message *note; // the next note on the same matter
+};
+
+static struct message **messages;
+static size_t n_messages, room_messages;
+static struct message *last; // what a note is added to; NULL after a warning that is off
+static unsigned n_reported;
+
+// The one warning of ours. -Wloop-capture is on by default.
+static bool warnings_off, loop_capture_off, warnings_are_errors, loop_capture_is_error;
+
+bool diag_warning_option(const char *option)
+{
+    static const struct {
+        const char *option;
+        bool *flag, value;
+    } table[] = {
+        {"-w", &warnings_off, true},
+        {"-Wloop-capture", &loop_capture_off, false},
+        {"-Wno-loop-capture", &loop_capture_off, true},
+        {"-Werror", &warnings_are_errors, true},
+        {"-Wno-error", &warnings_are_errors, false},
+        {"-Werror=loop-capture", &loop_capture_is_error, true},
+        {"-Wno-error=loop-capture", &loop_capture_is_error, false},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(option, table[i].option) == 0) {
+            *table[i].flag = table[i].value;
+            return true;
+        }
+    return false;
+}
+
+static struct message *message_new(enum diag_level level, struct source *s, struct span at,
+                                   const char *format, va_list args)
+{
+    struct message *m = arena_alloc(sizeof *m);
+    m->level = level;
+    m->source = s;
+    m->at = at;
+    m->text = arena_vprintf(format, args);
+    m->number = n_reported++;
+    return m;
+}
+
+static void report(struct message *m)
+{
+    if (n_messages == room_messages) {
+        room_messages = room_messages ? room_messages * 2 : 64;
+        messages = realloc(messages, room_messages * sizeof *messages);
+        if (!messages)
+            fatal("out of memory");
+    }
+    messages[n_messages++] = last = m;
+}
+
+void error_at(struct source *s, struct span at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report(message_new(DIAG_ERROR, s, at, format, args));
+    va_end(args);
+}
+
+void warning_at(struct source *s, struct span at, const char *flag, const char *format, ...)
+{
+    bool is_ours = flag && strcmp(flag, "-Wloop-capture") == 0;
+    if (warnings_off || (is_ours && loop_capture_off)) {
+        last = NULL;
+        return;
+    }
+    bool error = warnings_are_errors || (is_ours && loop_capture_is_error);
+    va_list args;
+    va_start(args, format);
+    struct message *m = message_new(error ? DIAG_ERROR : DIAG_WARNING, s, at, format, args);
+    va_end(args);
+    m->flag = !flag ? NULL : error ? arena_printf("-Werror=%s", flag + 2) : flag;
+    report(m);
+}
+
+void note_at(struct source *s, struct span at, const char *format, ...)
+{
+    if (!last)
+        return;
+    va_list args;
+    va_start(args, format);
+    last->note = message_new(DIAG_NOTE, s, at, format, args);
+    last = last->note;
+    va_end(args);
+}
+
+bool diag_has_errors(void)
+{
+    for (size_t i = 0; i < n_messages; i++)
+        if (messages[i]->level == DIAG_ERROR)
+            return true;
+    return false;
+}
+
+void diag_forget(void)
+{
+    n_messages = 0;
+    last = NULL;
+}
+
+static bool same_place(const struct message *a, const struct message *b)
+{
+    return a->source == b->source && a->at.lo == b->at.lo;
+}
+
+static int compare(const void *x, const void *y)
+{
+    const struct message *a = *(struct message *const *)x, *b = *(struct message *const *)y;
+    if (a->source->index != b->source->index)
+        return a->source->index < b->source->index ? -1 : 1;
+    if (a->at.lo != b->at.lo)
+        return a->at.lo < b->at.lo ? -1 : 1;
+    return a->number < b->number ? -1 : 1;
+}
+
+// ---- printing ----------------------------------------------------------------------------
+
+// How much of a line is shown: a message about generated code may stand on a very long one.
+enum { SHOWN = 160 };
+
+static void put_source_byte(char c)
+{
+    fputc((unsigned char)c < ' ' && c != '\t' ? ' ' : c, stderr);
+}
+
+// The line with a caret and a `~` range under it; columns are bytes, but a character of several
+// bytes takes one place.
+static void print_line(const struct message *m, unsigned line, bool color)
+{
+    const struct source *s = m->source;
+    uint32_t lo = s->line_start[line - 1];
+    uint32_t hi = line < s->n_lines ? s->line_start[line] - 1 : s->size;
+    if (hi > lo && s->text[hi - 1] == '\r')
+        hi--;
+    if (m->at.lo > lo + SHOWN / 2 && hi - lo > SHOWN)
+        lo = m->at.lo - SHOWN / 2;
+    if (hi - lo > SHOWN)
+        hi = lo + SHOWN;
+
+    fprintf(stderr, "%5u | ", line);
+    for (uint32_t i = lo; i < hi; i++)
+        put_source_byte(s->text[i]);
+    fputs("\n      | ", stderr);
+    for (uint32_t i = lo; i < m->at.lo && i < hi; i++)
+        if ((s->text[i] & 0xc0) != 0x80)
+            fputc(s->text[i] == '\t' ? '\t' : ' ', stderr);
+    fputs(color ? "\033[1;32m^" : "^", stderr);
+    for (uint32_t i = m->at.lo + 1; i < m->at.hi && i < hi; i++)
+        if ((s->text[i] & 0xc0) != 0x80)
+            fputc('~', stderr);
+    fputs(color ? "\033[0m\n" : "\n", stderr);
+}
+
+static void print_message(const struct message *m, bool color)
+{
+    static const char *const words[] = {"note", "warning", "error"};
+    static const char *const colors[] = {"\033[1;36m", "\033[1;35m", "\033[1;31m"};
+    unsigned line, column;
+    source_position(m->source, m->at.lo, &line, &column);
+    if (color)
+        fprintf(stderr, "\033[1m%s:%u:%u: %s%s: \033[0;1m%s\033[0m", m->source->path, line, column,
+                colors[m->level], words[m->level], m->text);
+    else
+        fprintf(stderr, "%s:%u:%u: %s: %s", m->source->path, line, column, words[m->level],
+                m->text);
+    if (m->flag)
+        fprintf(stderr, " [%s]", m->flag);
+    fputc('\n', stderr);
+    print_line(m, line, color);
+}
+
+static bool is_repeated(size_t i)
+{
+    for (size_t j = i; j-- > 0 && same_place(messages[j], messages[i]);)
+        if (strcmp(messages[j]->text, messages[i]->text) == 0)
+            return true;
+    return false;
+}
+
+int diag_flush(bool color)
+{
+    int errors = 0;
+    if (n_messages)
+        qsort(messages, n_messages, sizeof *messages, compare);
+    for (size_t i = 0; i < n_messages; i++) {
+        if (is_repeated(i))
+            continue;
+        errors += messages[i]->level == DIAG_ERROR;
+        for (const struct message *m = messages[i]; m; m = m->note)
+            print_message(m, color);
+    }
+    diag_forget();
+    return errors;
+}
+
+void fatal(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("gocc: fatal error: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+void bug(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("gocc: internal error: ", stderr);
+    vfprintf(stderr, format, args);
+    fputs("\nThis is a mistake in gocc, not in your program. Please report it.\n", stderr);
+    abort();
+}
