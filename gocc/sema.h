@@ -21,6 +21,7 @@ enum type_kind {
 struct type {
     enum type_kind kind;      // of the canonical type: typedefs are looked through
     const char *user;         // as the user would write it, for messages: "chan<int>"
+    const char *twin;         // as the twin spells it
     const char *c;            // as emitted C spells the type name: "gocc_chan(int)", "int (*)(void)"
     struct type *elem;
     struct type **params;
@@ -29,6 +30,8 @@ struct type {
     long long length, size;   // size in bytes; -1: incomplete or variable
     bool is_const, is_volatile, is_atomic, is_integer, is_bool;
     bool variadic, variable_length, is_va_list;
+    const char *canonical;    // clang's name without typedefs and qualifiers: identity of the rest
+    const char *plain_c, *plain_user, *plain_twin; // the names without top-level qualifiers
     struct decl *decl;        // the local record, enum or typedef that its spelling needs; or NULL
 };
 // "int x", "int (*x)(void)", "gocc_chan(int) x", "char x[10]": a declaration of name.

@@ -1,0 +1,357 @@
+// clang's messages about the twin, in terms of what the user wrote.
+//
+// Errors are passed on at the original place, with types demangled and the words that only
+// the twin knows replaced by the construct's. Conversions that C merely warns about are
+// errors where a channel or a closure takes part. What is no error in the language (a C
+// function given for a closure, close() of a channel beside POSIX close) is dropped.
+#include "sema_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *take_string(CXString s)
+{
+    const char *text = clang_getCString(s);
+    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
+    clang_disposeString(s);
+    return copy;
+}
+
+// ---- where ---------------------------------------------------------------------------------
+
+static struct span token_span(const struct source *s, uint32_t at)
+{
+    for (uint32_t lo = 0, hi = s->n_tokens; lo < hi;) {
+        uint32_t mid = (lo + hi) / 2;
+        const struct token *t = &s->tokens[mid];
+        if (t->hi <= at) {
+            lo = mid + 1;
+        } else if (t->lo > at) {
+            hi = mid;
+        } else {
+            return t->kind == TOK_DIRECTIVE ? span_of(at, at) : span_of(t->lo, t->hi);
+        }
+    }
+    return span_of(at, at);
+}
+
+// A user header without constructs has no twin: its bytes are libclang's.
+static struct source *plain_source(CXFile file)
+{
+    static struct source *known[64];
+    char *path = take_string(clang_getFileName(file));
+    for (size_t i = 0; i < 64; i++) {
+        if (!known[i]) {
+            known[i] = source_read(path);
+            if (known[i]) {
+                lex(known[i]);
+            }
+            return known[i];
+        }
+        if (!strcmp(known[i]->path, path)) {
+            return known[i];
+        }
+    }
+    return NULL;
+}
+
+static int twinned(struct unit *u, CXFile file)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        CXFile ours = FULL(u)->pass->files[i];
+        if (ours && clang_File_isEqual(ours, file)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, struct span *span)
+{
+    CXFile file;
+    unsigned at;
+    clang_getFileLocation(clang_getDiagnosticLocation(d), &file, NULL, NULL, &at);
+    if (!file) {
+        return false;
+    }
+    int i = twinned(u, file);
+    if (i < 0) {
+        *s = plain_source(file);
+        *span = *s ? token_span(*s, at) : span_of(0, 0);
+        return *s != NULL;
+    }
+    *s = u->sources[i];
+    *span = twin_to_source(&FULL(u)->pass->twins[i], at, at);
+    struct span token = token_span(*s, span->lo);
+    if (token.lo == span->lo) {
+        *span = token;
+    }
+    return true;
+}
+
+// ---- words ---------------------------------------------------------------------------------
+
+// Drops every " (aka '…')" that shows an encoding or says nothing new.
+static char *drop_aka(char *text)
+{
+    char *out = "", *at = text, *aka;
+    while ((aka = strstr(at, " (aka '"))) {
+        char *end = strstr(aka, "')");
+        if (!end) {
+            break;
+        }
+        char *inside = arena_copy(aka, (size_t)(end + 2 - aka));
+        bool ours = strstr(inside, "gocc_hchan") || strstr(inside, "preserve_most");
+        out = arena_printf("%s%.*s%s", out, (int)(aka - at), at, ours ? "" : inside);
+        at = end + 2;
+    }
+    return arena_printf("%s%s", out, at);
+}
+
+// Encodings without their __typeof__ (canonical types), the common flat shape of them.
+static char *demangle_flat(char *text)
+{
+    static const struct {
+        const char *tail, *head, *end;
+    } shapes[] = {
+        {" (**)(struct gocc_hchan *)", "chan<", ">"},
+        {" (*const *)(struct gocc_hchan *)", "<-chan<", ">"},
+        {" (*volatile *)(struct gocc_hchan *)", "chan<-", ""},
+    };
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        char *hit;
+        while ((hit = strstr(text, shapes[i].tail))) {
+            char *quote = hit;
+            while (quote > text && quote[-1] != '\'') {
+                quote--;
+            }
+            text = arena_printf("%.*s%s%.*s%s%s", (int)(quote - text), text, shapes[i].head,
+                                (int)(hit - quote), quote, shapes[i].end,
+                                hit + strlen(shapes[i].tail));
+        }
+    }
+    return text;
+}
+
+// The construct whose operand or inserted text an error stands in.
+static struct node *construct_at(struct unit *u, struct source *s, struct span at)
+{
+    struct node *file = file_of(u, s);
+    struct node *n = file ? node_at(file, at) : NULL;
+    for (; n; n = n->parent) {
+        switch (n->kind) {
+        case NODE_SEND:
+        case NODE_RECV:
+        case NODE_RECV_OK:
+        case NODE_CASE:
+        case NODE_DECLARE:
+        case NODE_RANGE:
+        case NODE_RETURN:
+        case NODE_BUILTIN:
+            return n;
+        case NODE_BLOCK:
+        case NODE_CLOSURE:
+        case NODE_FUNCTION:
+            return NULL;
+        default:
+            break;
+        }
+    }
+    return NULL;
+}
+
+static char *quoted(const char *text, int which)
+{
+    while (*text) {
+        const char *open = strchr(text, '\'');
+        const char *close = open ? strchr(open + 1, '\'') : NULL;
+        if (!close) {
+            return NULL;
+        }
+        if (which-- == 0) {
+            return arena_copy(open + 1, (size_t)(close - open - 1));
+        }
+        text = close + 1;
+    }
+    return NULL;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
+static bool is_send(const struct node *n)
+{
+    return n->kind == NODE_SEND || (n->kind == NODE_CASE && n->form == CASE_SEND);
+}
+
+static bool inside(struct span at, struct span outer)
+{
+    return !span_empty(outer) && outer.lo <= at.lo && at.lo <= outer.hi;
+}
+
+// The message in the words of the construct around it.
+static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
+{
+    struct node *n = construct_at(u, s, *at);
+    if (!n) {
+        return text;
+    }
+    if (is_send(n) && begins(text, "initializing '") && strstr(text, "expression of")) {
+        char *to = quoted(text, 0), *from = quoted(text, 1);
+        struct type *c = sema_type(u, s, n->operand);
+        *at = n->value;
+        return arena_printf("cannot send '%s' on %s'%s'%s", from ? from : "?",
+                            c ? "" : "a channel of ", c ? c->user : to,
+                            strstr(text, "discards qualifiers") ? ": discards qualifiers" : "");
+    }
+    if (begins(text, "indirection requires pointer") || begins(text, "called object type") ||
+        begins(text, "subscripted value is not")) {
+        struct span operand = n->kind == NODE_RANGE && inside(*at, n->body) ? n->value : n->operand;
+        struct type *t = span_empty(operand) ? NULL : sema_type(u, s, operand);
+        if (t && t->kind != TYPE_CHAN && inside(*at, n->span)) {
+            *at = operand;
+            return arena_printf(n->kind == NODE_RANGE ? "cannot range over '%s'"
+                                : is_send(n)          ? "cannot send on '%s': it is no channel"
+                                             : "cannot receive from '%s': it is no channel",
+                                t->user);
+        }
+    }
+    if (n->kind == NODE_RETURN && begins(text, "initializing '")) {
+        char *to = quoted(text, 0), *from = quoted(text, 1);
+        return arena_printf("returning '%s' from a closure with result type '%s'%s", from, to,
+                            strstr(text, "discards qualifiers") ? " discards qualifiers" : "");
+    }
+    if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
+        return arena_printf("%s", n->kind == NODE_DECLARE ? "this expression has no value"
+                                  : is_send(n) ? "a chan<void> carries no value: send {}"
+                                               : "this channel carries no value");
+    }
+    return text;
+}
+
+static char *user_words(struct unit *u, struct source *s, struct span *at, const char *message)
+{
+    char *text = demangle_flat(demangle(drop_aka(demangle(message, true)), true));
+    return reword(u, s, at, text);
+}
+
+// ---- what counts -----------------------------------------------------------------------------
+
+static bool involves_ours(const char *message)
+{
+    return strstr(message, "gocc_hchan") || strstr(message, "preserve_most");
+}
+
+static bool is_conversion_warning(const char *option)
+{
+    return strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
+           strstr(option, "incompatible-function-pointer-types");
+}
+
+// A C function for a closure and a one-way channel for a void *: lowering takes care of it.
+static bool is_wanted_conversion(struct unit *u, const struct source *s, struct span at)
+{
+    for (struct conversion *c = u->conversions; c; c = c->next) {
+        if (c->source != s || !(c->span.lo <= at.lo && at.lo <= c->span.hi)) {
+            continue;
+        }
+        if (c->to->kind != TYPE_FUNC) {
+            return true;
+        }
+        const struct type *f = c->from->kind == TYPE_POINTER ? c->from->elem : c->from;
+        struct type as_function = *c->to;
+        as_function.kind = TYPE_FUNCTION;
+        return type_same(f, &as_function);
+    }
+    return false;
+}
+
+// The conversion that a diagnostic at the target's place is about stands in a range of it.
+static bool has_wanted_conversion(struct unit *u, CXDiagnostic d)
+{
+    unsigned n = clang_getDiagnosticNumRanges(d);
+    for (unsigned i = 0; i < n; i++) {
+        struct source *s;
+        struct span span;
+        if (source_range(u, clang_getDiagnosticRange(d, i), &s, &span) &&
+            is_wanted_conversion(u, s, span)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// close(c), len(c), …: in the twin a call of something undeclared or of POSIX's.
+static bool is_builtin_noise(struct unit *u, struct source *s, struct span at, const char *text)
+{
+    struct node *file = file_of(u, s);
+    struct node *n = file ? node_at(file, at) : NULL;
+    if (!n || n->kind != NODE_BUILTIN || n->not_ours) {
+        return false;
+    }
+    bool at_name = at.lo == n->name.lo;
+    return (at_name && (begins(text, "call to undeclared function") ||
+                        begins(text, "use of undeclared identifier"))) ||
+           begins(text, "incompatible pointer to integer conversion");
+}
+
+bool diagnostic_is_redefinition(CXDiagnostic d)
+{
+    CXString s = clang_getDiagnosticSpelling(d);
+    bool is = begins(clang_getCString(s), "redefinition of '");
+    clang_disposeString(s);
+    return is;
+}
+
+static bool is_error(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
+                     struct span at)
+{
+    char *option = take_string(clang_getDiagnosticOption(d, NULL));
+    if (is_conversion_warning(option)) {
+        struct node *n = construct_at(u, s, at);
+        bool ours = involves_ours(message) || (n && is_send(n) && inside(at, n->span));
+        return ours && !has_wanted_conversion(u, d);
+    }
+    return clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
+}
+
+static void report_notes(struct unit *u, CXDiagnostic d)
+{
+    CXDiagnosticSet notes = clang_getChildDiagnostics(d);
+    unsigned n = clang_getNumDiagnosticsInSet(notes);
+    for (unsigned i = 0; i < n; i++) {
+        CXDiagnostic note = clang_getDiagnosticInSet(notes, i);
+        struct source *s;
+        struct span at;
+        char *text = take_string(clang_getDiagnosticSpelling(note));
+        if (!strstr(text, "gocc_") && diagnostic_place(u, note, &s, &at)) {
+            note_at(s, at, "%s", demangle_flat(demangle(text, true)));
+        }
+    }
+}
+
+bool report_diagnostics(struct unit *u)
+{
+    bool any = false;
+    unsigned n = clang_getNumDiagnostics(FULL(u)->pass->tu);
+    for (unsigned i = 0; i < n; i++) {
+        CXDiagnostic d = clang_getDiagnostic(FULL(u)->pass->tu, i);
+        char *message = take_string(clang_getDiagnosticSpelling(d));
+        struct source *s = u->sources[0];
+        struct span at = {0, 0};
+        bool placed = diagnostic_place(u, d, &s, &at);
+        if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Warning ||
+            !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message)) {
+            clang_disposeDiagnostic(d);
+            continue;
+        }
+        any = true;
+        char *text = user_words(u, s, &at, message);
+        error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", text);
+        report_notes(u, d);
+        clang_disposeDiagnostic(d);
+    }
+    return any;
+}

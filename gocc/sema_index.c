@@ -1,0 +1,763 @@
+// One walk over libclang's cursors of the user's files, filling the lists that the rest of
+// the rewriter asks: places of expressions, declarations, uses, closure calls, conversions.
+//
+// How a variable is used follows from what stands around it. libclang shows implicit casts
+// as unexposed expressions, so the rule is short: an lvalue under an implicit cast is read
+// (or decays, when it is an array); under `=` and `++` it is written; parentheses, members
+// and elements pass on what happens to the whole; everything unclear counts as taking the
+// address, which costs a box and never correctness.
+#include "sema_internal.h"
+
+#include <string.h>
+
+// ---- where ---------------------------------------------------------------------------------
+
+struct node *file_of(struct unit *u, const struct source *s)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        if (u->sources[i] == s) {
+            return u->files[i];
+        }
+    }
+    return NULL;
+}
+
+static int source_index(struct unit *u, CXFile file)
+{
+    struct unit_pass *p = FULL(u)->pass;
+    if (p->cached_file == file && file) {
+        return p->cached_source;
+    }
+    p->cached_file = file;
+    p->cached_source = -1;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        if (p->files[i] && clang_File_isEqual(p->files[i], file)) {
+            p->cached_source = (int)i;
+        }
+    }
+    return p->cached_source;
+}
+
+bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span)
+{
+    CXFile lo_file, hi_file;
+    unsigned lo, hi;
+    clang_getFileLocation(clang_getRangeStart(range), &lo_file, NULL, NULL, &lo);
+    clang_getFileLocation(clang_getRangeEnd(range), &hi_file, NULL, NULL, &hi);
+    int i = lo_file ? source_index(u, lo_file) : -1;
+    if (i < 0 || !hi_file || !clang_File_isEqual(lo_file, hi_file)) {
+        return false;
+    }
+    *s = u->sources[i];
+    *span = twin_to_source(&FULL(u)->pass->twins[i], lo, hi);
+    return true;
+}
+
+static bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *span)
+{
+    return source_range(u, clang_getCursorExtent(c), s, span);
+}
+
+// The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
+static bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s,
+                      struct span *span)
+{
+    CXFile file;
+    unsigned at;
+    clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, &at);
+    int i = file ? source_index(u, file) : -1;
+    if (i < 0) {
+        return false;
+    }
+    *s = u->sources[i];
+    size_t n = strlen(name);
+    *span = twin_to_source(&FULL(u)->pass->twins[i], at, at + (uint32_t)n);
+    return n && span->hi - span->lo == n && !memcmp((*s)->text + span->lo, name, n);
+}
+
+static bool is_function_like(const struct node *n, struct span span)
+{
+    switch (n->kind) {
+    case NODE_FUNCTION:
+        return true;
+    case NODE_CLOSURE:
+        return true;
+    case NODE_GO:
+    case NODE_DEFER:
+        return n->what == GO_BLOCK && span_in(span, n->body);
+    default:
+        return false;
+    }
+}
+
+struct node *node_function(struct unit *u, struct source *s, struct span span)
+{
+    struct node *n = node_at(file_of(u, s), span);
+    while (n && !is_function_like(n, span)) {
+        n = n->parent;
+    }
+    return n;
+}
+
+static bool makes_scope(const struct node *n, struct span span)
+{
+    switch (n->kind) {
+    case NODE_BLOCK:
+    case NODE_LOOP:
+    case NODE_RANGE:
+    case NODE_CASE:
+    case NODE_SWITCH:
+        return true;
+    default:
+        return is_function_like(n, span);
+    }
+}
+
+struct node *node_scope(struct unit *u, struct source *s, struct span span)
+{
+    struct node *n = node_at(file_of(u, s), span);
+    while (n && !makes_scope(n, span)) {
+        n = n->parent;
+    }
+    return n;
+}
+
+// ---- places --------------------------------------------------------------------------------
+
+static unsigned place_hash(const struct source *s, struct span span)
+{
+    uint64_t h = ((uint64_t)span.lo << 32 | span.hi) + s->index * 0x9e3779b97f4a7c15u;
+    h *= 0xff51afd7ed558ccdu;
+    return (unsigned)(h >> 40) % PLACE_BUCKETS;
+}
+
+static void place_add(struct unit *u, struct source *s, struct span span, CXCursor c,
+                      CXCursor parent)
+{
+    struct place **bucket = &FULL(u)->pass->places[place_hash(s, span)];
+    while (*bucket) { // outermost first
+        bucket = &(*bucket)->next;
+    }
+    struct place *p = arena_alloc(sizeof *p);
+    p->source = s;
+    p->span = span;
+    p->cursor = c;
+    if (parent.kind == CXCursor_UnexposedExpr) {
+        p->parent_converts = true;
+        p->parent_type = clang_getCursorType(parent);
+    }
+    *bucket = p;
+}
+
+static struct place *place_match(struct place *p, struct source *s, struct span span)
+{
+    while (p && !(p->source == s && p->span.lo == span.lo && p->span.hi == span.hi)) {
+        p = p->next;
+    }
+    return p;
+}
+
+struct place *place_first(struct unit *u, struct source *s, struct span span)
+{
+    return place_match(FULL(u)->pass->places[place_hash(s, span)], s, span);
+}
+
+struct place *place_next(struct place *p)
+{
+    return place_match(p->next, p->source, p->span);
+}
+
+// ---- declarations --------------------------------------------------------------------------
+
+static struct decl_entry **decl_bucket(struct unit *u, CXCursor c)
+{
+    return &FULL(u)->pass->decls_by_cursor[clang_hashCursor(c) % DECL_BUCKETS];
+}
+
+struct decl *decl_of_cursor(struct unit *u, CXCursor c)
+{
+    if (clang_Cursor_isNull(c) || clang_isInvalid(c.kind)) {
+        return NULL;
+    }
+    for (struct decl_entry *e = *decl_bucket(u, c); e; e = e->next) {
+        if (clang_equalCursors(e->cursor, c)) {
+            return e->decl;
+        }
+    }
+    return NULL;
+}
+
+static bool decl_kind_of(enum CXCursorKind kind, enum decl_kind *out)
+{
+    switch (kind) {
+    case CXCursor_VarDecl:
+        *out = DECL_VARIABLE;
+        return true;
+    case CXCursor_ParmDecl:
+        *out = DECL_PARAMETER;
+        return true;
+    case CXCursor_FunctionDecl:
+        *out = DECL_FUNCTION;
+        return true;
+    case CXCursor_TypedefDecl:
+    case CXCursor_StructDecl:
+    case CXCursor_UnionDecl:
+    case CXCursor_EnumDecl:
+    case CXCursor_EnumConstantDecl:
+        *out = DECL_TYPE;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static const struct token *token_at(const struct source *s, uint32_t at)
+{
+    uint32_t lo = 0, hi = s->n_tokens - 1;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (s->tokens[mid].hi <= at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return &s->tokens[lo];
+}
+
+static bool in_type_node(const struct node *file, const struct token *t)
+{
+    struct node *n = node_at((struct node *)file, span_of(t->lo, t->hi));
+    for (; n; n = n->parent) {
+        if (n->kind == NODE_CHAN_TYPE || n->kind == NODE_FUNC_TYPE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool token_is_one_of(const struct source *s, const struct token *t, const char *const *set)
+{
+    for (; *set; set++) {
+        if (token_is(s, t, *set)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool opens(const struct source *s, const struct token *t)
+{
+    static const char *const set[] = {"(", "[", "{", NULL};
+    return token_is_one_of(s, t, set);
+}
+
+static bool closes(const struct source *s, const struct token *t)
+{
+    static const char *const set[] = {")", "]", "}", NULL};
+    return token_is_one_of(s, t, set);
+}
+
+// The declarator with its initialiser around a name: back over `*`, `(` and the qualifiers
+// between them, on to the comma or semicolon at its own depth.
+static struct span declarator_span(const struct source *s, const struct node *file,
+                                   struct span name, struct span statement, struct span *init)
+{
+    static const char *const before[] = {"*", "(", "const", "volatile", "restrict", NULL};
+    static const char *const qualifiers[] = {"const", "volatile", "restrict", NULL};
+    const struct token *first = token_at(s, name.lo), *t = first;
+    int outer = 0;
+    while (first > s->tokens && first[-1].lo >= statement.lo &&
+           token_is_one_of(s, first - 1, before)) {
+        first--;
+        outer += token_is(s, first, "(");
+    }
+    while (first < t && token_is_one_of(s, first, qualifiers)) {
+        first++;
+    }
+    struct span span = {first->lo, name.hi};
+    int depth = 0;
+    for (; t->kind != TOK_EOF && t->lo < statement.hi; t++) {
+        if (closes(s, t)) {
+            if (depth == 0 && outer-- <= 0) {
+                break;
+            }
+            depth -= depth > 0;
+        } else if (opens(s, t)) {
+            depth++;
+        } else if (depth == 0 && outer <= 0 && (token_is(s, t, ",") || token_is(s, t, ";")) &&
+                   !in_type_node(file, t)) {
+            break;
+        } else if (depth == 0 && span_empty(*init) && token_is(s, t, "=")) {
+            init->lo = t[1].lo;
+        }
+        span.hi = t->hi;
+    }
+    if (init->lo) {
+        init->hi = span.hi;
+    }
+    return span;
+}
+
+// From the declaration's first specifier on to its semicolon.
+static struct span statement_span(const struct source *s, struct span span)
+{
+    const struct token *t = token_at(s, span.lo);
+    int depth = 0;
+    for (; t->kind != TOK_EOF; t++) {
+        if (opens(s, t)) {
+            depth++;
+        } else if (closes(s, t)) {
+            if (depth-- == 0) {
+                break;
+            }
+        } else if (depth == 0 && token_is(s, t, ";")) {
+            span.hi = t->hi;
+            break;
+        }
+    }
+    return span;
+}
+
+static struct node *declaring_node(struct node *file, struct span name)
+{
+    for (struct node *n = node_at(file, name); n; n = n->parent) {
+        switch (n->kind) {
+        case NODE_DECLARE:
+        case NODE_RECV_OK:
+        case NODE_CASE:
+        case NODE_RANGE:
+            for (int i = 0; i < 2; i++) {
+                if (n->lhs[i].lo == name.lo && n->lhs[i].hi == name.hi) {
+                    return n;
+                }
+            }
+            break;
+        default:
+            break;
+        }
+    }
+    return NULL;
+}
+
+static bool is_closure_parameter(const struct node *function, struct span name)
+{
+    if (!function || function->kind != NODE_CLOSURE) {
+        return false;
+    }
+    for (unsigned i = 0; i < function->n_list; i++) {
+        if (span_in(name, function->list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool mentions(const struct source *s, struct span span, const char *word)
+{
+    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->lo < span.hi; t++) {
+        if (t->kind == TOK_IDENT && token_is(s, t, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_variable(struct decl *d, CXCursor c, struct node *file, struct span whole)
+{
+    enum CX_StorageClass storage = clang_Cursor_getStorageClass(c);
+    d->is_static = storage == CX_SC_Static;
+    d->is_extern = storage == CX_SC_Extern;
+    d->is_register = storage == CX_SC_Register;
+    d->declared_by = declaring_node(file, d->name_span);
+    if (is_closure_parameter(d->function, d->name_span)) {
+        d->kind = DECL_PARAMETER;
+        d->span = d->statement = whole;
+        for (unsigned i = 0; i < d->function->n_list; i++) {
+            if (span_in(d->name_span, d->function->list[i])) {
+                d->span = d->statement = d->function->list[i];
+            }
+        }
+        return;
+    }
+    d->statement = d->declared_by ? d->declared_by->span : statement_span(d->source, whole);
+    d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
+    d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
+                                         mentions(d->source, d->statement, "__cleanup__"));
+}
+
+static struct decl *decl_find_at(struct unit *u, const struct source *s, struct span name)
+{
+    for (struct decl *d = u->decls; d; d = d->next) {
+        if (d->source == s && d->name_span.lo == name.lo && d->name_span.hi == name.hi) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+static void decl_remember(struct unit *u, CXCursor c, struct decl *d)
+{
+    struct decl_entry *e = arena_alloc(sizeof *e);
+    struct decl_entry **bucket = decl_bucket(u, c);
+    e->cursor = c;
+    e->decl = d;
+    e->next = *bucket;
+    *bucket = e;
+}
+
+static char *cursor_name(CXCursor c)
+{
+    CXString name = clang_getCursorSpelling(c);
+    const char *text = clang_getCString(name);
+    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
+    clang_disposeString(name);
+    return copy;
+}
+
+static bool is_anonymous(CXCursor c)
+{
+    return clang_Cursor_isAnonymous(c) || !*cursor_name(c) || strchr(cursor_name(c), ' ');
+}
+
+static void add_declaration(struct unit *u, CXCursor c)
+{
+    enum decl_kind kind;
+    struct source *s;
+    struct span whole, name;
+    if (!decl_kind_of(c.kind, &kind) || !cursor_range(u, c, &s, &whole)) {
+        return;
+    }
+    char *spelling = c.kind != CXCursor_EnumConstantDecl && is_anonymous(c) ? "" : cursor_name(c);
+    if (!*spelling) {
+        name = span_of(whole.lo, whole.lo);
+    } else if (!name_span(u, c, spelling, &s, &name)) {
+        return;
+    }
+    struct decl *d = kind == DECL_PARAMETER && *spelling ? decl_find_at(u, s, name) : NULL;
+    if (d) { // the copy of a closure's parameters in its type
+        decl_remember(u, c, d);
+        return;
+    }
+    d = arena_alloc(sizeof *d);
+    d->kind = kind;
+    d->name = spelling;
+    d->source = s;
+    d->name_span = name;
+    d->span = d->statement = whole;
+    d->function = node_function(u, s, name);
+    d->scope = node_scope(u, s, name);
+    decl_remember(u, c, d); // before its type, which may name it
+    if (kind == DECL_FUNCTION && d->function && !node_around(d->function, NODE_FUNCTION) &&
+        span_in(name, d->function->name)) {
+        d->function = d->scope = NULL; // the definition itself
+    }
+    if (kind == DECL_VARIABLE) {
+        fill_variable(d, c, file_of(u, s), whole);
+    }
+    d->type = type_from_clang(u, clang_getCursorType(c));
+    *FULL(u)->pass->last_decl = d;
+    FULL(u)->pass->last_decl = &d->next;
+}
+
+// ---- uses ----------------------------------------------------------------------------------
+
+static void add_use(struct unit *u, CXCursor c, unsigned flags)
+{
+    CXCursor target = clang_getCursorReferenced(c);
+    struct decl *d = decl_of_cursor(u, target);
+    if (!d && target.kind == CXCursor_FunctionDecl) {
+        d = decl_of_cursor(u, clang_getCanonicalCursor(target));
+    }
+    if (!d || !*d->name) {
+        return;
+    }
+    struct source *s;
+    struct span span;
+    if (!name_span(u, c, d->name, &s, &span)) {
+        if (!cursor_range(u, c, &s, &span)) {
+            return;
+        }
+        flags |= USE_MACRO;
+    }
+    struct use **at = &d->uses;
+    for (; *at; at = &(*at)->next) { // an argument that the twin copied is visited twice
+        if ((*at)->source == s && (*at)->span.lo == span.lo) {
+            (*at)->flags |= flags;
+            return;
+        }
+    }
+    struct use *use = arena_alloc(sizeof *use);
+    use->decl = d;
+    use->source = s;
+    use->span = span;
+    use->function = node_function(u, s, span);
+    use->flags = flags;
+    *at = use;
+}
+
+static bool is_array(CXCursor c)
+{
+    enum CXTypeKind kind = clang_getCanonicalType(clang_getCursorType(c)).kind;
+    return kind == CXType_ConstantArray || kind == CXType_VariableArray ||
+           kind == CXType_IncompleteArray;
+}
+
+// What the n-th child of an expression has done to it, given what is done to the expression.
+static unsigned flags_of_child(CXCursor parent, unsigned flags, int n, CXCursor child)
+{
+    switch (parent.kind) {
+    case CXCursor_ParenExpr:
+        return flags;
+    case CXCursor_UnexposedExpr:
+        return is_array(child) ? (flags & USE_WRITE ? USE_WRITE : USE_ADDRESS) : USE_READ;
+    case CXCursor_MemberRefExpr:
+        return flags;
+    case CXCursor_ArraySubscriptExpr:
+        // The base is an array that decays, or a pointer that is read.
+        return n == 0 ? flags | 0x100 : USE_READ;
+    case CXCursor_UnaryOperator:
+        switch (clang_getCursorUnaryOperatorKind(parent)) {
+        case CXUnaryOperator_AddrOf:
+            return USE_ADDRESS;
+        case CXUnaryOperator_PostInc:
+        case CXUnaryOperator_PostDec:
+        case CXUnaryOperator_PreInc:
+        case CXUnaryOperator_PreDec:
+            return USE_READ | USE_WRITE;
+        default:
+            return USE_READ;
+        }
+    case CXCursor_BinaryOperator:
+        return n == 0 && clang_getCursorBinaryOperatorKind(parent) == CXBinaryOperator_Assign
+                   ? USE_WRITE
+                   : USE_READ;
+    case CXCursor_CompoundAssignOperator:
+        return n == 0 ? USE_READ | USE_WRITE : USE_READ;
+    case CXCursor_GCCAsmStmt:
+    case CXCursor_MSAsmStmt:
+        return USE_ADDRESS;
+    default:
+        return USE_READ;
+    }
+}
+
+// ---- calls and conversions -----------------------------------------------------------------
+
+static CXCursor first_child;
+static enum CXChildVisitResult take_first(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    *(CXCursor *)data = c;
+    return CXChildVisit_Break;
+}
+
+static CXCursor child_of(CXCursor c)
+{
+    first_child = clang_getNullCursor();
+    clang_visitChildren(c, take_first, &first_child);
+    return first_child;
+}
+
+static bool is_go_head(struct unit *u, struct source *s, struct span callee)
+{
+    for (struct node *n = node_at(file_of(u, s), callee); n; n = n->parent) {
+        if (n->kind != NODE_GO && n->kind != NODE_DEFER) {
+            continue;
+        }
+        if ((n->what == GO_CALL && n->callee.lo == callee.lo && n->callee.hi == callee.hi) ||
+            (n->what == GO_CLOSURE && n->closure && n->closure->span.lo == callee.lo &&
+             n->closure->span.hi == callee.hi)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_call(struct unit *u, CXCursor c)
+{
+    CXCursor callee = child_of(c);
+    struct source *s, *callee_source;
+    struct span span, callee_span;
+    if (clang_Cursor_isNull(callee) || !clang_type_is_func(clang_getCursorType(callee)) ||
+        !cursor_range(u, c, &s, &span) || !cursor_range(u, callee, &callee_source, &callee_span) ||
+        s != callee_source || is_go_head(u, s, callee_span)) {
+        return;
+    }
+    const struct token *open = token_at(s, callee_span.hi);
+    if (!token_is(s, open, "(") || span.hi <= open->hi) {
+        return; // in a macro's body
+    }
+    for (struct func_call *f = u->calls; f; f = f->next) {
+        if (f->source == s && f->span.lo == span.lo && f->span.hi == span.hi) {
+            return; // a copy in the twin
+        }
+    }
+    struct func_call *f = arena_alloc(sizeof *f);
+    f->source = s;
+    f->span = span;
+    f->callee = callee_span;
+    f->arguments = span_of(open->hi, span.hi - 1);
+    f->type = type_from_clang(u, clang_getCursorType(callee));
+    *FULL(u)->pass->last_call = f;
+    FULL(u)->pass->last_call = &f->next;
+}
+
+static bool is_c_function(CXType t)
+{
+    t = clang_getCanonicalType(t);
+    if (t.kind == CXType_Pointer) {
+        t = clang_getPointeeType(t);
+    }
+    return (t.kind == CXType_FunctionProto || t.kind == CXType_FunctionNoProto) &&
+           clang_getFunctionTypeCallingConv(t) != CXCallingConv_PreserveMost;
+}
+
+static bool is_void_pointer(CXType t)
+{
+    t = clang_getCanonicalType(t);
+    return t.kind == CXType_Pointer && clang_getPointeeType(t).kind == CXType_Void;
+}
+
+static bool needs_conversion(CXType to, CXType from)
+{
+    enum chan_dir dir;
+    if (clang_type_is_func(to) && is_c_function(from)) {
+        return true;
+    }
+    return is_void_pointer(to) && clang_type_is_chan(from, &dir) && dir != CHAN_BOTH;
+}
+
+// c converts its operand. The operand of a decay that is itself converted is looked at once.
+static void add_conversion(struct unit *u, CXCursor c)
+{
+    CXCursor operand = child_of(c);
+    if (clang_Cursor_isNull(operand)) {
+        return;
+    }
+    CXType to = clang_getCursorType(c), from = clang_getCursorType(operand);
+    struct source *s;
+    struct span span;
+    if (!needs_conversion(to, from) || !cursor_range(u, operand, &s, &span)) {
+        return;
+    }
+    while (operand.kind == CXCursor_UnexposedExpr) {
+        operand = child_of(operand);
+    }
+    for (struct conversion *x = u->conversions; x; x = x->next) {
+        if (x->source == s && x->span.lo == span.lo && x->span.hi == span.hi) {
+            return;
+        }
+    }
+    struct conversion *x = arena_alloc(sizeof *x);
+    x->source = s;
+    x->span = span;
+    x->from = type_from_clang(u, from);
+    x->to = type_from_clang(u, to);
+    x->at_file_scope = !node_function(u, s, span);
+    CXCursor named = clang_getCursorReferenced(operand);
+    if (operand.kind == CXCursor_DeclRefExpr && named.kind == CXCursor_FunctionDecl) {
+        x->function = decl_of_cursor(u, named);
+        if (!x->function) { // declared in a system header
+            struct decl *d = arena_alloc(sizeof *d);
+            d->kind = DECL_FUNCTION;
+            d->name = cursor_name(named);
+            d->type = type_from_clang(u, clang_getCursorType(named));
+            x->function = d;
+        }
+    }
+    *FULL(u)->pass->last_conversion = x;
+    FULL(u)->pass->last_conversion = &x->next;
+}
+
+// ---- the walk ------------------------------------------------------------------------------
+
+struct walk {
+    struct unit *u;
+    unsigned flags; // what is done to the cursor whose children are visited
+    int n;          // how many of them were
+};
+
+static bool is_placed(CXCursor c)
+{
+    return clang_isExpression(c.kind) || c.kind == CXCursor_DeclStmt || clang_isStatement(c.kind);
+}
+
+static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data)
+{
+    struct walk *around = data;
+    struct unit *u = around->u;
+    unsigned flags = flags_of_child(parent, around->flags & ~0x100u, around->n++, c);
+    // a[i] = …: the decay of a under the subscript is no taking of an address.
+    if (c.kind == CXCursor_UnexposedExpr && flags & 0x100 && is_array(child_of(c))) {
+        struct walk below = {u, flags & ~0x100u, 0};
+        CXCursor array = child_of(c);
+        below.flags = flags & ~0x100u;
+        struct source *s;
+        struct span span;
+        if (cursor_range(u, array, &s, &span)) {
+            place_add(u, s, span, c, parent);
+            place_add(u, s, span, array, c);
+        }
+        if (array.kind == CXCursor_DeclRefExpr) {
+            add_use(u, array, below.flags);
+        }
+        clang_visitChildren(array, visit, &below);
+        return CXChildVisit_Continue;
+    }
+    flags = c.kind == CXCursor_UnexposedExpr ? USE_READ : flags & ~0x100u;
+    if (clang_isDeclaration(c.kind)) {
+        add_declaration(u, c);
+    } else if (is_placed(c)) {
+        struct source *s;
+        struct span span;
+        if (cursor_range(u, c, &s, &span)) {
+            place_add(u, s, span, c, parent);
+        }
+    }
+    switch (c.kind) {
+    case CXCursor_DeclRefExpr:
+        add_use(u, c, flags);
+        break;
+    case CXCursor_TypeRef:
+        add_use(u, c, USE_READ);
+        break;
+    case CXCursor_CallExpr:
+        add_call(u, c);
+        break;
+    case CXCursor_UnexposedExpr:
+    case CXCursor_CStyleCastExpr:
+        add_conversion(u, c);
+        break;
+    default:
+        break;
+    }
+    struct walk below = {u, flags, 0};
+    clang_visitChildren(c, visit, &below);
+    return CXChildVisit_Continue;
+}
+
+static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
+{
+    struct walk *w = data;
+    CXFile file;
+    clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
+    if (!file || source_index(w->u, file) < 0) {
+        return CXChildVisit_Continue;
+    }
+    w->n = 0;
+    return visit(c, parent, data);
+}
+
+void index_unit(struct unit *u)
+{
+    struct unit_pass *p = FULL(u)->pass;
+    struct walk w = {u, USE_READ, 0};
+    u->decls = NULL;
+    u->calls = NULL;
+    u->conversions = NULL;
+    p->last_decl = &u->decls;
+    p->last_call = &u->calls;
+    p->last_conversion = &u->conversions;
+    clang_visitChildren(clang_getTranslationUnitCursor(p->tu), visit_top, &w);
+}

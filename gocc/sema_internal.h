@@ -1,0 +1,90 @@
+// What the sema*.c files share. They alone know libclang.
+//
+//   sema.c        passes, the facts that a pass teaches, queries
+//   sema_files.c  the main file and the user headers that hold constructs
+//   sema_type.c   CXType -> struct type; names of types in the user's terms
+//   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
+//   sema_diag.c   clang's messages in the user's terms
+#ifndef GOCC_SEMA_INTERNAL_H
+#define GOCC_SEMA_INTERNAL_H
+
+#include <clang-c/Index.h>
+
+#include "sema.h"
+#include "twin.h"
+
+// An expression or type cursor by its place in the original. Several may share a place
+// (conversions around an operand): they are kept in the order of the walk, outermost first.
+struct place {
+    struct place *next;       // same hash bucket
+    struct source *source;
+    struct span span;
+    CXCursor cursor;
+    CXType parent_type;       // of the implicit conversion directly around it; else invalid
+    bool parent_converts;
+};
+
+struct decl_entry {
+    struct decl_entry *next;
+    CXCursor cursor;          // the declaration's
+    struct decl *decl;
+};
+
+enum { PLACE_BUCKETS = 1 << 14, DECL_BUCKETS = 1 << 12 };
+
+// A unit with what one pass found out; forgotten and filled anew in each pass.
+struct unit_pass {
+    CXTranslationUnit tu;
+    struct rendering *twins;  // one per source
+    CXFile *files;            // libclang's handles of the sources
+    struct place *places[PLACE_BUCKETS];
+    struct decl_entry *decls_by_cursor[DECL_BUCKETS];
+    struct decl **last_decl;
+    struct func_call **last_call;
+    struct conversion **last_conversion;
+    CXFile cached_file;       // the file that a cursor was last found in
+    int cached_source;        // its index, or -1: none of ours
+};
+
+// unit is public; this is the whole of it.
+struct unit_full {
+    struct unit u;
+    struct unit_pass *pass;
+    const struct sema_options *opt;
+};
+#define FULL(unit) ((struct unit_full *)(unit))
+
+// ---- sema_files.c
+// Adds the main file and the headers with constructs that its text names. False: no
+// construct anywhere and no header of the library.
+bool find_sources(struct unit *u, struct source *main_file);
+// Adds the headers with constructs that the last pass included beyond those. True: there were some.
+bool find_included_sources(struct unit *u);
+
+// ---- sema_type.c
+struct type *type_from_clang(struct unit *u, CXType t);
+bool clang_type_is_func(CXType t);                       // a closure value
+bool clang_type_is_chan(CXType t, enum chan_dir *dir);
+// Replaces the encodings in a text of clang's by chan<…>, func<…> (user) or gocc_chan(…) (c).
+char *demangle(const char *text, bool user);
+
+// ---- sema_index.c
+void index_unit(struct unit *u);
+// The original place of a range in some source of ours; false when it is elsewhere.
+bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span);
+struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
+// Cursors with exactly that place, outermost first; NULL-terminated via next_place.
+struct place *place_first(struct unit *u, struct source *s, struct span span);
+struct place *place_next(struct place *p);
+// Innermost scope-making node, innermost function-like node.
+struct node *node_scope(struct unit *u, struct source *s, struct span span);
+struct node *node_function(struct unit *u, struct source *s, struct span span);
+struct node *file_of(struct unit *u, const struct source *s);
+
+// ---- sema_diag.c
+// Reports the errors of the last pass. Returns whether there were any.
+bool report_diagnostics(struct unit *u);
+// A "redefinition of NAME": the place of the second one. Used to learn what := reuses.
+bool diagnostic_is_redefinition(CXDiagnostic d);
+
+#endif

@@ -1,0 +1,590 @@
+// The twin of a .gc file: plain C (with clang's extensions) that has the same declarations,
+// expressions, scopes and types, so that libclang can check and type what the user wrote.
+// It is never compiled, only analysed. Every byte of the user's that can stay does stay.
+//
+//     chan<T>              __typeof__(__typeof__(T) (**)(struct gocc_hchan *))
+//     func<R(P)>           __typeof__(__typeof__(R) (__attribute__((preserve_most)) *)(P))
+//     <-c                  (*(c))(0)
+//     c <- v;              ({ (void)(c); __typeof__((*(c))(0)) gocc_e = v; });
+//     v, ok = <-c;         v = (*(c))(0), ok = gocc_twin_bool;
+//     x := e;              __auto_type x = e;
+//     go f(x);             while (gocc_twin_marker) f(x);
+//     func(int a) {…}      ({ if (gocc_twin_marker) for (;;) { int a; {…} } (func type)0; })
+//     return e; (in it)    do { R gocc_r = e; gocc_twin_return(); } while (0);
+//     select { case … }    switch (gocc_twin_marker) { case 0: { … } break; … }
+//     for (v := range c)   for (__auto_type v = (*(c))(0); gocc_twin_marker;)
+//
+// A channel has the same type as in the emitted C. A func value is a function pointer with a
+// calling convention that no C function has: callable as written, and never confused.
+// Closures are statement expressions and not clang's blocks, because a captured variable is
+// then simply a variable of the enclosing function, whatever its type and use.
+//
+// What is not known in the first pass (a closure's inferred result, whether a range is over
+// a channel) is given a neutral form; sema looks at what clang made of it, records the fact
+// in the node, and asks for the twin again. Each fact is set once, so that this ends.
+#include "twin.h"
+
+#include <string.h>
+
+#include "sema.h"
+
+const char twin_prelude[] =
+    "extern int gocc_twin_marker;\n"
+    "extern _Bool gocc_twin_bool;\n"
+    "void gocc_twin_return(void) __attribute__((noreturn));\n"
+    "void *gocc_twin_make(long long);\n"
+    "struct gocc_hchan;\n";
+
+#define MARKER "gocc_twin_marker"
+#define RECEIVE "(*(%r))(0)"
+
+static bool is_blank(const struct source *s, struct span name)
+{
+    return name.hi - name.lo == 1 && s->text[name.lo] == '_';
+}
+
+// ---- types -------------------------------------------------------------------------------
+
+static bool is_qualifier(const struct source *s, const struct token *t)
+{
+    return token_is(s, t, "const") || token_is(s, t, "volatile") || token_is(s, t, "restrict");
+}
+
+static const struct token *token_from(const struct source *s, uint32_t at)
+{
+    uint32_t lo = 0, hi = s->n_tokens;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (s->tokens[mid].lo < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo < s->n_tokens ? &s->tokens[lo] : NULL;
+}
+
+// The element type's own qualifiers are dropped (LANGUAGE.md 3): those behind its last `*`,
+// or all of them when there is none.
+static void drop_top_qualifiers(struct source *s, struct edits *q, struct span type)
+{
+    const struct token *first = token_from(s, type.lo), *last_star = NULL;
+    for (const struct token *t = first; t && t->lo < type.hi; t++) {
+        if (token_is(s, t, "*") || token_is(s, t, "(") || token_is(s, t, "<")) {
+            last_star = t;
+        }
+    }
+    for (const struct token *t = first; t && t->lo < type.hi; t++) {
+        if (is_qualifier(s, t) && (!last_star || t > last_star)) {
+            edit_replace(q, span_of(t->lo, t->hi), "");
+        }
+    }
+}
+
+static void twin_chan_type(struct source *s, struct edits *q, const struct node *n)
+{
+    static const char *const pointer[] = {
+        [CHAN_BOTH] = "**", [CHAN_RECV] = "*const *", [CHAN_SEND] = "*volatile *"};
+    drop_top_qualifiers(s, q, n->elem);
+    edit_replace(q, n->span, "__typeof__(__typeof__(%r) (%s)(struct gocc_hchan *))", n->elem,
+                 pointer[n->dir]);
+}
+
+#define FUNC_POINTER ") (__attribute__((preserve_most)) *)("
+
+static void twin_func_type(struct edits *q, const struct node *n)
+{
+    edit_replace(q, span_of(n->span.lo, n->result.lo), "__typeof__(__typeof__(");
+    if (!n->n_list) {
+        edit_replace(q, span_of(n->result.hi, n->span.hi), FUNC_POINTER "void))");
+        return;
+    }
+    edit_replace(q, span_of(n->result.hi, n->list[0].lo), FUNC_POINTER);
+    edit_replace(q, span_of(n->list[n->n_list - 1].hi, n->span.hi), "))");
+}
+
+// ---- closures ----------------------------------------------------------------------------
+
+// The closure that a return leaves: deferred blocks return from the function around them.
+static const struct node *returns_from(const struct node *n)
+{
+    const struct node *owner = n->owner;
+    while (owner && owner->kind == NODE_DEFER) {
+        owner = owner->owner;
+    }
+    return owner;
+}
+
+// The result type as text that can stand in __typeof__(…), or NULL while it is not known.
+static const char *result_text(const struct node *closure)
+{
+    if (!span_empty(closure->result)) {
+        return "";
+    }
+    return closure->result_type ? closure->result_type->twin : NULL;
+}
+
+static void twin_return(struct edits *q, const struct node *n)
+{
+    const struct node *owner = returns_from(n);
+    if (!owner || owner->kind == NODE_FUNCTION) {
+        return;
+    }
+    if (span_empty(n->value)) {
+        edit_replace(q, n->keyword, "gocc_twin_return()");
+        return;
+    }
+    struct span head = span_of(n->keyword.lo, n->value.lo);
+    const char *result = owner->kind == NODE_CLOSURE ? result_text(owner) : "void";
+    if (!result) {
+        edit_replace(q, head, "do { __auto_type gocc_r = ");
+    } else if (!*result) {
+        edit_replace(q, head, "do { __typeof__(%r) gocc_r = ", owner->result);
+    } else if (!strcmp(result, "void")) {
+        edit_replace(q, head, "do { ");
+    } else {
+        edit_replace(q, head, "do { __typeof__(%s) gocc_r = ", result);
+    }
+    edit_close(q, n->value.hi, "; gocc_twin_return(); } while (0)");
+}
+
+// The value of a closure literal: a null pointer of its type; of type void * while unknown.
+static void close_closure(struct edits *q, uint32_t at, const struct node *n)
+{
+    const char *result = result_text(n);
+    if (!result) {
+        edit_close(q, at, "(void *)0");
+        return;
+    }
+    edit_close(q, at, "(__typeof__(__typeof__(");
+    if (*result) {
+        edit_close(q, at, "%s", result);
+    } else {
+        edit_close(q, at, "%r", n->result);
+    }
+    edit_close(q, at, FUNC_POINTER);
+    for (unsigned i = 0; i < n->n_list; i++) {
+        edit_close(q, at, i ? ", %r" : "%r", n->list[i]);
+    }
+    edit_close(q, at, n->n_list ? ")))0" : "void)))0");
+}
+
+static void twin_closure_in_function(struct edits *q, const struct node *n)
+{
+    uint32_t at = n->span.lo;
+    const char *text = "({ if (" MARKER ") for (;;) { ";
+    for (unsigned i = 0; i < n->n_list; i++) {
+        edit_replace(q, span_of(at, n->list[i].lo), "%s", text);
+        at = n->list[i].hi;
+        text = "; ";
+    }
+    edit_replace(q, span_of(at, n->body.lo), "%s", n->n_list ? "; " : text);
+    edit_close(q, n->body.hi, " } ");
+    close_closure(q, n->body.hi, n);
+    edit_close(q, n->body.hi, "; })");
+}
+
+// Where the declaration begins in whose initialiser a file-scope closure stands.
+static uint32_t declaration_start(const struct source *s, const struct node *n)
+{
+    const struct token *t = token_from(s, n->span.lo);
+    const struct token *start = t;
+    int depth = 0;
+    while (t > s->tokens) {
+        t--;
+        if (token_is(s, t, "}") || token_is(s, t, ")") || token_is(s, t, "]")) {
+            if (depth == 0 && token_is(s, t, "}")) {
+                break;
+            }
+            depth++;
+        } else if (token_is(s, t, "{") || token_is(s, t, "(") || token_is(s, t, "[")) {
+            depth -= depth > 0;
+        } else if (depth == 0 && (token_is(s, t, ";") || t->kind == TOK_DIRECTIVE)) {
+            break;
+        }
+        start = t;
+    }
+    return start->lo;
+}
+
+// Statement expressions cannot stand outside functions: the body moves in front.
+static void twin_closure_at_file_scope(struct source *s, struct edits *q, const struct node *n)
+{
+    uint32_t at = declaration_start(s, n);
+    edit_replace(q, n->span, "(");
+    close_closure(q, n->span.hi, n);
+    edit_close(q, n->span.hi, ")");
+    // Opens go in front of earlier ones: last piece first.
+    edit_open(q, at, "if (" MARKER ") for (;;) %r } ", n->body);
+    for (unsigned i = n->n_list; i-- > 0;) {
+        edit_open(q, at, "%r; ", n->list[i]);
+    }
+    edit_open(q, at, "static __attribute__((unused)) void gocc_twin_closure%u(void) { ", n->id);
+}
+
+// ---- statements --------------------------------------------------------------------------
+
+static void twin_go(struct edits *q, const struct node *n)
+{
+    // A while and not an if: no else can attach itself to it.
+    edit_replace(q, n->keyword, n->what == GO_BLOCK ? "while (" MARKER ") for (;;)"
+                                                    : "while (" MARKER ")");
+}
+
+static bool is_empty_braces(const struct source *s, struct span value)
+{
+    const struct token *t = token_from(s, value.lo);
+    return t && token_is(s, t, "{") && token_is(s, t + 1, "}");
+}
+
+#define SEND_HEAD "); __typeof__((*(%r))(0)) gocc_e = "
+
+static void twin_send(struct source *s, struct edits *q, const struct node *n)
+{
+    if (n->not_ours) {
+        return;
+    }
+    edit_open(q, n->operand.lo, "({ (void)(");
+    if (n->braced && is_empty_braces(s, n->value)) { // {} has no type that void could take
+        edit_replace(q, span_of(n->operand.hi, n->value.hi), "); })");
+        return;
+    }
+    edit_replace(q, span_of(n->operand.hi, n->value.lo), SEND_HEAD, n->operand);
+    edit_close(q, n->value.hi, "; })");
+}
+
+static void twin_receive(struct edits *q, const struct node *n)
+{
+    edit_replace(q, n->arrow, "(*(");
+    edit_close(q, n->operand.hi, "))(0)");
+}
+
+// One variable of a receive, as a declaration or an assignment without its `;`.
+static const char *target_head(const struct source *s, const struct node *n, int which)
+{
+    static const char *const declaring[] = {"__auto_type ", "_Bool "};
+    if (span_empty(n->lhs[which]) || is_blank(s, n->lhs[which])) {
+        return NULL;
+    }
+    return n->declare && !n->reuse[which] ? declaring[which] : "";
+}
+
+// Before the loop, in a block around it: a for clause can declare variables of one type only.
+static void hoist_receive_ok(struct edits *q, const struct node *n, const struct node *loop,
+                             const char *value, const char *ok)
+{
+    if (ok) {
+        edit_open(q, loop->span.lo, "%s%r = gocc_twin_bool; ", ok, n->lhs[1]);
+    }
+    if (value) {
+        edit_open(q, loop->span.lo, "{ %s%r = " RECEIVE "; ", value, n->lhs[0], n->operand);
+    } else {
+        edit_open(q, loop->span.lo, "{ (void)" RECEIVE "; ", n->operand);
+    }
+    edit_replace(q, n->span, "");
+    edit_close(q, loop->span.hi, " }");
+}
+
+static void twin_receive_ok(struct source *s, struct edits *q, const struct node *n)
+{
+    const char *value = target_head(s, n, 0), *ok = target_head(s, n, 1);
+    const char *then = n->declare ? "; " : ", ";
+    const struct node *loop = n->parent && n->parent->kind == NODE_LOOP ? n->parent : NULL;
+    if (n->declare && loop && span_in(n->span, loop->clause[0])) {
+        hoist_receive_ok(q, n, loop, value, ok);
+    } else if (value && ok) {
+        edit_replace(q, n->span, "%s%r = " RECEIVE "%s%s%r = gocc_twin_bool", value, n->lhs[0],
+                     n->operand, then, ok, n->lhs[1]);
+    } else if (value) {
+        edit_replace(q, n->span, "%s%r = " RECEIVE, value, n->lhs[0], n->operand);
+    } else if (ok) {
+        edit_replace(q, n->span, "(void)" RECEIVE "%s%s%r = gocc_twin_bool", n->operand, then, ok,
+                     n->lhs[1]);
+    } else {
+        edit_replace(q, n->span, "(void)" RECEIVE, n->operand);
+    }
+}
+
+static void twin_declare(struct source *s, struct edits *q, const struct node *n)
+{
+    if (is_blank(s, n->lhs[0])) {
+        edit_replace(q, span_of(n->lhs[0].lo, n->value.lo), "(void)");
+        return;
+    }
+    if (!n->reuse[0]) {
+        edit_open(q, n->lhs[0].lo, "__auto_type ");
+    }
+    edit_replace(q, n->arrow, "=");
+}
+
+// The head of one for of a range: `what` is its variable's first value.
+static void twin_range(struct source *s, struct edits *q, const struct node *n)
+{
+    struct span head = span_of(n->span.lo, n->body.lo);
+    bool has[2];
+    for (int i = 0; i < 2; i++) {
+        has[i] = !span_empty(n->lhs[i]) && !is_blank(s, n->lhs[i]);
+    }
+    bool typed = !span_empty(n->type);
+    const char *first = n->range == RANGE_CHAN    ? RECEIVE
+                        : n->range == RANGE_ARRAY ? "((void)(%r), 0)"
+                                                  : "(%r)";
+    const char *type = typed ? "%r " : n->range == RANGE_ARRAY ? "int " : "__auto_type ";
+    const char *second = n->range == RANGE_CHAN ? RECEIVE : "(%r)[0]";
+    const char *end = "; " MARKER ";) ";
+    char format[256] = "for (";
+    if (has[0]) {
+        strcat(strcat(strcat(strcat(format, type), "%r = "), first), end);
+    } else {
+        strcat(strcat(strcat(format, "(void)"), first), end);
+    }
+    if (has[1]) {
+        strcat(strcat(strcat(format, "for (__auto_type %r = "), second), end);
+    }
+    if (has[0] && typed && has[1]) {
+        edit_replace(q, head, format, n->type, n->lhs[0], n->operand, n->lhs[1], n->operand);
+    } else if (has[0] && typed) {
+        edit_replace(q, head, format, n->type, n->lhs[0], n->operand);
+    } else if (has[0] && has[1]) {
+        edit_replace(q, head, format, n->lhs[0], n->operand, n->lhs[1], n->operand);
+    } else if (has[0]) {
+        edit_replace(q, head, format, n->lhs[0], n->operand);
+    } else if (has[1]) {
+        edit_replace(q, head, format, n->operand, n->lhs[1], n->operand);
+    } else {
+        edit_replace(q, head, format, n->operand);
+    }
+}
+
+static void twin_select(struct edits *q, const struct node *n)
+{
+    edit_replace(q, span_of(n->keyword.lo, n->body.lo), "switch (" MARKER ") ");
+}
+
+static void twin_case(struct source *s, struct edits *q, const struct node *n, int number)
+{
+    struct span head = span_of(n->span.lo, n->body.lo);
+    struct node decl = *n;
+    decl.declare = n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
+    const char *value = target_head(s, &decl, 0), *ok = target_head(s, &decl, 1);
+    switch (n->form) {
+    case CASE_DEFAULT:
+        edit_replace(q, head, "default: { ");
+        break;
+    case CASE_SEND:
+        if (n->braced && is_empty_braces(s, n->value)) {
+            edit_replace(q, head, "case %d: { (void)(%r); ", number, n->operand);
+        } else {
+            edit_replace(q, head, "case %d: { { (void)(%r" SEND_HEAD "%r; } ", number,
+                         n->operand, n->operand, n->value);
+        }
+        break;
+    case CASE_RECV:
+    case CASE_RECV_DECLARE:
+    case CASE_RECV_ASSIGN:
+    case CASE_RECV_OK_DECLARE:
+    case CASE_RECV_OK_ASSIGN:
+        if (value) {
+            edit_replace(q, head, ok ? "case %d: { %s%r = " RECEIVE "; %s%r = gocc_twin_bool; "
+                                     : "case %d: { %s%r = " RECEIVE "; ",
+                         number, value, n->lhs[0], n->operand, ok, n->lhs[1]);
+        } else {
+            edit_replace(q, head, ok ? "case %d: { (void)" RECEIVE "; %s%r = gocc_twin_bool; "
+                                     : "case %d: { (void)" RECEIVE "; ",
+                         number, n->operand, ok, n->lhs[1]);
+        }
+        break;
+    }
+    edit_close(q, n->body.hi, " } break; ");
+}
+
+static void twin_builtin(struct source *s, struct edits *q, const struct node *n)
+{
+    char *name = span_text(s, n->name);
+    if (n->not_ours) {
+        return;
+    }
+    if (!strcmp(name, "recover")) {
+        edit_replace(q, n->name, "gocc_recover");
+    } else if (!strcmp(name, "make") && n->n_list) {
+        edit_replace(q, span_of(n->span.lo, n->list[0].lo), "((");
+        struct span rest = span_of(n->list[0].hi, n->n_list > 1 ? n->list[1].lo : n->span.hi);
+        edit_replace(q, rest, n->n_list > 1 ? ")gocc_twin_make(" : ")gocc_twin_make(0))");
+        if (n->n_list > 1) {
+            edit_close(q, n->span.hi, ")");
+        }
+    }
+}
+
+static void twin_node(struct source *s, struct edits *q, const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_CHAN_TYPE:
+        twin_chan_type(s, q, n);
+        break;
+    case NODE_FUNC_TYPE:
+        twin_func_type(q, n);
+        break;
+    case NODE_CLOSURE:
+        if (n->at_file_scope) {
+            twin_closure_at_file_scope(s, q, n);
+        } else {
+            twin_closure_in_function(q, n);
+        }
+        break;
+    case NODE_GO:
+    case NODE_DEFER:
+        twin_go(q, n);
+        break;
+    case NODE_SEND:
+        twin_send(s, q, n);
+        break;
+    case NODE_RECV:
+        twin_receive(q, n);
+        break;
+    case NODE_RECV_OK:
+        twin_receive_ok(s, q, n);
+        break;
+    case NODE_DECLARE:
+        twin_declare(s, q, n);
+        break;
+    case NODE_RANGE:
+        twin_range(s, q, n);
+        break;
+    case NODE_SELECT: {
+        int number = 0;
+        twin_select(q, n);
+        for (struct node *c = n->child; c; c = c->next) {
+            if (c->kind == NODE_CASE) {
+                twin_case(s, q, c, number++);
+            }
+        }
+        break;
+    }
+    case NODE_BUILTIN:
+        twin_builtin(s, q, n);
+        break;
+    case NODE_RETURN:
+        twin_return(q, n);
+        break;
+    case NODE_JUMP: // where it leads does not matter to types
+        edit_replace(q, n->name, "");
+        break;
+    case NODE_FILE:
+    case NODE_FUNCTION:
+    case NODE_BLOCK:
+    case NODE_LOOP:
+    case NODE_SWITCH:
+    case NODE_LABEL:
+    case NODE_CASE:
+        break;
+    }
+}
+
+// Children first, so that closes nest.
+static void twin_tree(struct source *s, struct edits *q, const struct node *n)
+{
+    for (const struct node *c = n->child; c; c = c->next) {
+        twin_tree(s, q, c);
+    }
+    twin_node(s, q, n);
+}
+
+// ---- the file ----------------------------------------------------------------------------
+
+static bool is_directive(const struct source *s, const struct token *t, const char *name)
+{
+    if (t->kind != TOK_DIRECTIVE) {
+        return false;
+    }
+    uint32_t at = t->lo + 1;
+    while (at < t->hi && (s->text[at] == ' ' || s->text[at] == '\t')) {
+        at++;
+    }
+    size_t n = strlen(name);
+    return t->hi - at >= n && !memcmp(s->text + at, name, n);
+}
+
+static bool is_shebang(const struct source *s)
+{
+    return s->size > 1 && s->text[0] == '#' && s->text[1] == '!';
+}
+
+uint32_t twin_library_place(const struct source *s)
+{
+    static const char *const before[] = {"define", "undef", "pragma", "if", "el", "endif", "!"};
+    uint32_t place = UINT32_MAX;
+    int depth = 0;
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        bool skip = false;
+        for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+            skip = skip || is_directive(s, t, before[i]);
+        }
+        if (is_directive(s, t, "if") && depth++ == 0) {
+            place = t->lo; // the whole conditional, unless it closes again before anything else
+        }
+        if (is_directive(s, t, "endif") && depth > 0 && --depth == 0) {
+            place = UINT32_MAX;
+        }
+        if (!skip) {
+            return place != UINT32_MAX ? place : t->lo;
+        }
+    }
+    return s->size;
+}
+
+void twin_make(struct source *s, struct node *file, bool include_library, struct rendering *out)
+{
+    struct edits *q = edits_new(s);
+    if (is_shebang(s)) {
+        uint32_t end = (uint32_t)strcspn(s->text, "\n");
+        edit_replace(q, span_of(0, end), "");
+    }
+    twin_tree(s, q, file);
+    if (include_library) {
+        edit_open(q, twin_library_place(s), "\n#include <gocc.h>\n");
+    }
+    edit_render(q, span_of(0, s->size), NULL, out);
+}
+
+// The last segment that begins at or before t, or NULL.
+static const struct segment *segment_before(const struct rendering *r, uint32_t t)
+{
+    uint32_t lo = 0, hi = r->n_segments;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (r->segments[mid].out <= t) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo ? &r->segments[lo - 1] : NULL;
+}
+
+struct span twin_to_source(const struct rendering *twin, uint32_t lo, uint32_t hi)
+{
+    struct span at = {0, 0};
+    const struct segment *a = segment_before(twin, lo);
+    if (a) {
+        at.lo = lo < a->out + a->size ? a->in + (lo - a->out) : a->in + a->size;
+    }
+    if (hi <= lo) {
+        at.hi = at.lo;
+        return at;
+    }
+    const struct segment *b = segment_before(twin, hi - 1);
+    if (!b) {
+        at.hi = at.lo;
+    } else if (hi - 1 < b->out + b->size) {
+        at.hi = b->in + (hi - b->out);
+    } else { // in inserted text: to the end of what it replaced
+        const struct segment *next = b + 1;
+        bool has_next = next < twin->segments + twin->n_segments;
+        at.hi = has_next && next->in >= b->in + b->size ? next->in : b->in + b->size;
+    }
+    if (at.hi < at.lo) {
+        at.hi = at.lo;
+    }
+    return at;
+}

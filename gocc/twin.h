@@ -1,0 +1,24 @@
+// The twin: a typed stand-in for one file that libclang can read, and its offset map.
+#ifndef GOCC_TWIN_H
+#define GOCC_TWIN_H
+
+#include "edit.h"
+#include "parse.h"
+
+// What every twin may refer to; made known to libclang as an unsaved file of this name.
+#define TWIN_PRELUDE_NAME "gocc-twin-prelude.h"
+extern const char twin_prelude[];
+
+// Makes the twin of a parsed file with the facts that its nodes hold by now.
+// include_library: put `#include <gocc.h>` where the emitted C will have it.
+void twin_make(struct source *s, struct node *file, bool include_library, struct rendering *out);
+
+// Where <gocc.h> goes: before the first #include or declaration, but behind the file's own
+// feature-test macros, comments and pragmas.
+uint32_t twin_library_place(const struct source *s);
+
+// Original position of a twin's range. Inserted text belongs to the construct it came from:
+// a start in it is where the replaced bytes began, an end where they ended.
+struct span twin_to_source(const struct rendering *twin, uint32_t lo, uint32_t hi);
+
+#endif
