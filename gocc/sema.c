@@ -410,12 +410,7 @@ struct decl *sema_decl(struct unit *u, struct source *s, struct span span)
             return decl_of_cursor(u, clang_getCursorReferenced(p->cursor));
         }
     }
-    for (struct decl *d = u->decls; d; d = d->next) {
-        if (d->source == s && d->name_span.lo == span.lo && d->name_span.hi == span.hi) {
-            return d;
-        }
-    }
-    return NULL;
+    return seen_at(u, SEEN_DECL, s, span)->what;
 }
 
 struct type *sema_result(struct unit *u, struct node *owner)

@@ -62,6 +62,7 @@ struct decl {
     bool is_static, is_extern, is_register, has_cleanup;
     struct decl *next;        // in source order
 
+    struct use *last_use;     // sema's
     struct use *uses;         // of variables, parameters, functions and types in user files
 };
 

@@ -167,6 +167,20 @@ struct place *place_next(struct place *p)
     return place_match(p->next, p->source, p->span);
 }
 
+struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span)
+{
+    struct seen_place **at = &FULL(u)->pass->seen[place_hash(s, span)];
+    for (; *at; at = &(*at)->next) {
+        if ((*at)->as == as && (*at)->source == s && (*at)->span.lo == span.lo &&
+            (*at)->span.hi == span.hi) {
+            return *at;
+        }
+    }
+    *at = arena_alloc(sizeof **at);
+    **at = (struct seen_place){.as = as, .source = s, .span = span};
+    return *at;
+}
+
 // ---- declarations --------------------------------------------------------------------------
 
 static struct decl_entry **decl_bucket(struct unit *u, CXCursor c)
@@ -386,16 +400,6 @@ static void fill_variable(struct decl *d, CXCursor c, struct node *file, struct 
                                          mentions(d->source, d->statement, "__cleanup__"));
 }
 
-static struct decl *decl_find_at(struct unit *u, const struct source *s, struct span name)
-{
-    for (struct decl *d = u->decls; d; d = d->next) {
-        if (d->source == s && d->name_span.lo == name.lo && d->name_span.hi == name.hi) {
-            return d;
-        }
-    }
-    return NULL;
-}
-
 static void decl_remember(struct unit *u, CXCursor c, struct decl *d)
 {
     struct decl_entry *e = arena_alloc(sizeof *e);
@@ -434,12 +438,15 @@ static void add_declaration(struct unit *u, CXCursor c)
     } else if (!name_span(u, c, spelling, &s, &name)) {
         return;
     }
-    struct decl *d = kind == DECL_PARAMETER && *spelling ? decl_find_at(u, s, name) : NULL;
-    if (d) { // the copy of a closure's parameters in its type
-        decl_remember(u, c, d);
+    struct seen_place *before = *spelling ? seen_at(u, SEEN_DECL, s, name) : NULL;
+    if (kind == DECL_PARAMETER && before && before->what) { // in the type of a closure
+        decl_remember(u, c, before->what);
         return;
     }
-    d = arena_alloc(sizeof *d);
+    struct decl *d = arena_alloc(sizeof *d);
+    if (before && !before->what) {
+        before->what = d;
+    }
     d->kind = kind;
     d->name = spelling;
     d->source = s;
@@ -480,20 +487,24 @@ static void add_use(struct unit *u, CXCursor c, unsigned flags)
         }
         flags |= USE_MACRO;
     }
-    struct use **at = &d->uses;
-    for (; *at; at = &(*at)->next) { // an argument that the twin copied is visited twice
-        if ((*at)->source == s && (*at)->span.lo == span.lo) {
-            (*at)->flags |= flags;
-            return;
-        }
+    // An argument that the twin copied is visited twice.
+    struct seen_place *before = seen_at(u, SEEN_USE, s, span);
+    if (before->what) {
+        ((struct use *)before->what)->flags |= flags;
+        return;
     }
-    struct use *use = arena_alloc(sizeof *use);
+    struct use *use = before->what = arena_alloc(sizeof *use);
     use->decl = d;
     use->source = s;
     use->span = span;
     use->function = node_function(u, s, span);
     use->flags = flags;
-    *at = use;
+    if (!d->uses) {
+        d->uses = use;
+    } else {
+        d->last_use->next = use;
+    }
+    d->last_use = use;
 }
 
 static bool is_array(CXCursor c)
@@ -588,12 +599,11 @@ static void add_call(struct unit *u, CXCursor c)
     if (!token_is(s, open, "(") || span.hi <= open->hi) {
         return; // in a macro's body
     }
-    for (struct func_call *f = u->calls; f; f = f->next) {
-        if (f->source == s && f->span.lo == span.lo && f->span.hi == span.hi) {
-            return; // a copy in the twin
-        }
+    struct seen_place *before = seen_at(u, SEEN_CALL, s, span);
+    if (before->what) {
+        return; // a copy in the twin
     }
-    struct func_call *f = arena_alloc(sizeof *f);
+    struct func_call *f = before->what = arena_alloc(sizeof *f);
     f->source = s;
     f->span = span;
     f->callee = callee_span;
@@ -644,12 +654,11 @@ static void add_conversion(struct unit *u, CXCursor c)
     while (operand.kind == CXCursor_UnexposedExpr) {
         operand = child_of(operand);
     }
-    for (struct conversion *x = u->conversions; x; x = x->next) {
-        if (x->source == s && x->span.lo == span.lo && x->span.hi == span.hi) {
-            return;
-        }
+    struct seen_place *before = seen_at(u, SEEN_CONVERSION, s, span);
+    if (before->what) {
+        return;
     }
-    struct conversion *x = arena_alloc(sizeof *x);
+    struct conversion *x = before->what = arena_alloc(sizeof *x);
     x->source = s;
     x->span = span;
     x->from = type_from_clang(u, from);

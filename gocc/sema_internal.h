@@ -24,6 +24,16 @@ struct place {
     bool parent_converts;
 };
 
+// What was made for a place of the original: the twin may hold it twice.
+enum seen_as { SEEN_USE, SEEN_CALL, SEEN_CONVERSION, SEEN_DECL };
+struct seen_place {
+    struct seen_place *next;
+    enum seen_as as;
+    struct source *source;
+    struct span span;
+    void *what; // NULL: nothing yet
+};
+
 struct decl_entry {
     struct decl_entry *next;
     CXCursor cursor;          // the declaration's
@@ -38,6 +48,7 @@ struct unit_pass {
     struct rendering *twins;  // one per source
     CXFile *files;            // libclang's handles of the sources
     struct place *places[PLACE_BUCKETS];
+    struct seen_place *seen[PLACE_BUCKETS];
     struct decl_entry *decls_by_cursor[DECL_BUCKETS];
     struct decl **last_decl;
     struct func_call **last_call;
@@ -73,6 +84,8 @@ void index_unit(struct unit *u);
 // The original place of a range in some source of ours; false when it is elsewhere.
 bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span);
 struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
+// The entry of a place, made if need be.
+struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span);
 // Cursors with exactly that place, outermost first; NULL-terminated via next_place.
 struct place *place_first(struct unit *u, struct source *s, struct span span);
 struct place *place_next(struct place *p);
