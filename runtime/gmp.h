@@ -1,0 +1,241 @@
+// G, M and P: the scheduler's three structures, private to runq, sched, timer, sysmon and
+// runtime.c. Nothing above sched.h may include this.
+//
+//   G   a goroutine: what it runs, where it stopped, why it waits. Descriptors come from
+//       blocks that are never given back, so a pointer to one stays readable for ever.
+//   M   a thread. Foreign threads (which the runtime did not start) have one too, with a G
+//       that stands for the thread.
+//   P   the right to run goroutines: GOMAXPROCS of them, each with its queues.
+//
+// Who owns a P. While m->p == p and m->in_runtime != 0, p's private fields (marked "owner")
+// belong to m's thread. While m is in user code (in_runtime == 0) the monitor may borrow or
+// take p by this protocol, which costs the thread two plain stores per runtime call:
+//
+//     m, each runtime entry                 monitor, holding sched.retake
+//       m->in_runtime = 1                     m->p = NULL
+//       fence_light                           fence_heavy
+//       p = m->p                              if (m->in_runtime == 0)    p is the monitor's
+//       ... use p ...                         else                      m->p = p: not now
+//       m->in_runtime = 0 (release)
+//
+// Either the monitor sees in_runtime == 1 or m sees p == NULL (Dekker, base.h). An m that sees
+// NULL takes sched.retake and looks again, so a "not now" in progress is not mistaken for a
+// loss. The release on leaving pairs with the monitor's acquire of in_runtime: it sees all
+// that m did to p. in_runtime is a depth: the runtime calls itself (unlock callbacks, timers).
+#ifndef GO_GMP_H
+#define GO_GMP_H
+
+#include "race.h"
+#include "sched.h"
+#include "stack.h"
+
+#include <gocc/abi.h>
+
+// What a goroutine is doing, and so who owns its descriptor.
+enum go__g_status {
+    GO__G_FREE,     // in a free list; nobody looks at it but to count
+    GO__G_RUNNABLE, // in a queue, which owns it
+    GO__G_RUNNING,  // m->g of one thread, which owns it
+    GO__G_WAITING,  // parked: whoever will call go__ready owns it
+};
+
+enum { GO__INLINE_ARGS = 64 };
+
+struct go__g {
+    void *sp;           // where it stopped; NULL: it has not run yet and has no stack
+    struct go__g *next; // in the queue, batch or free list that holds it
+    void (*run)(void *args);
+    const struct gocc_type *type;
+    void *args;          // inline_args, or from go__alloc
+    char *stack;         // top of its stack from the pool; NULL: none yet, or not from there
+    const void *object;  // waiting: on what
+    struct go__m *lock_m; // go_lock_thread: the only thread that may run it
+    struct go__g_slots slots;
+    uint64_t id;
+    uint32_t locked; // depth of go_lock_thread
+    uint8_t status;  // enum go__g_status; written by the owner, read by reports
+    uint8_t why;     // enum go__wait
+    bool foreign;    // stands for a thread of m's
+    struct go__m *m; // foreign: that thread. Else NULL
+    struct go__g *batch_next; // overflow list, at the head of a batch: the one below
+    struct go__g *batch_prev; // the one above
+    struct go__race_fiber race;
+    max_align_t inline_args[GO__INLINE_ARGS / sizeof(max_align_t)];
+};
+
+enum { GO__RING = 256, GO__STACK_CACHE = 64 };
+
+enum go__attention {
+    GO__ATTN_GIVE_WAY = 1,  // the running goroutine has had its 10 ms
+    GO__ATTN_TIMERS = 2,    // a timer is due and nobody else is there to fire it
+    GO__ATTN_NEW_TIMER = 4, // this P armed the earliest timer: the monitor must be told
+    GO__ATTN_SHARE = 8,     // another P is idle: what is private here should be shared
+};
+
+struct go__p {
+    // Read by everyone, written rarely.
+    uint32_t id;
+    uint32_t attention; // bits, set by anyone with an atomic or, cleared by the owner
+    struct go__m *m;    // under sched.lock or by the owner; NULL: idle
+    struct go__p *idle_next;
+    bool retired; // go_max_procs took it out of service
+
+    // Owner.
+    struct go__g *run_next __attribute__((aligned(GO__CACHE_LINE)));
+    struct go__g *yield_head, *yield_tail; // first in, first out
+    struct go__g *free;                    // descriptors
+    uint32_t n_free;
+    uint32_t n_stacks;  // in stacks[]
+    uint64_t tick;      // picks; read by the monitor
+    uint64_t id_next, id_end;
+    uint64_t n_started, n_ended; // read by go_num_goroutine
+
+    // The ring: head by anyone with compare-and-swap, tail by the owner.
+    uint32_t ring_head __attribute__((aligned(GO__CACHE_LINE)));
+    uint32_t ring_tail;
+    struct go__lock over_lock;
+    uint32_t n_over;       // batches in the list; written under over_lock
+    struct go__g *over, *over_oldest; // newest batch first; under over_lock
+    struct go__g *ring[GO__RING];
+    char *stacks[GO__STACK_CACHE]; // owner: idle stacks, the last one is hottest
+
+    // The monitor's.
+    uint64_t seen_tick;
+    int64_t seen_since;
+    int64_t seen_cpu;
+};
+
+struct go__m {
+    struct go__p *p;     // the protocol above
+    uint32_t in_runtime; // depth
+    bool spinning;       // counted in sched.n_spinning
+    bool foreign, retire;
+    struct go__g *g; // running; NULL on the scheduler's stack
+    void *g0_sp;     // the scheduler's stack, while a goroutine runs
+    // What to do once the stack that was left is out of use.
+    void (*post)(void *arg);
+    void *post_arg;
+    int *errno_at; // this thread's errno
+    struct go__timer *firing; // whose fire is running here; read by go__timer_stop
+    struct go__m *idle_next;  // under sched.lock
+    struct go__m *all_next;   // every M ever, newest first; never unlinked
+    struct go__p *next_p;     // set by the waker before `wake`
+    struct go__g *lock_g;     // go_lock_thread: the only goroutine it may run
+    struct go__g *pending;    // picked before the stack was left; next to run
+    uint32_t wake;            // futex: 0 asleep or about to be, 1 woken
+    uint32_t blocking;        // between go__enter_blocking and go__exit_blocking
+    int64_t timer_until;      // sleeping as the timer waiter: its deadline
+    int tid;
+    bool dead;                // the thread has ended; the struct may be reused
+    char *g0_stack;           // of the main thread's M
+    struct go__race_fiber race;
+    struct go__g *foreign_g;
+    struct go__p *blocked_p;  // go__enter_blocking: the P that it had
+};
+
+struct go__sched {
+    struct go__lock lock; // GO__RANK_SCHED: idle lists, global queue, thread count
+    struct go__g *global_head, *global_tail;
+    uint32_t n_global;
+    struct go__p *idle_p;
+    uint32_t n_idle_p;   // written under lock; read by pushers
+    struct go__m *idle_m;
+    uint32_t n_spinning; // atomic
+    uint32_t n_m;        // threads of the runtime's alive, the main thread included
+    uint32_t n_detached; // goroutines running without a P (taken by the monitor)
+    struct go__m *timer_m; // the M that sleeps until the earliest timer; under lock
+
+    struct go__lock retake; // GO__RANK_RETAKE
+
+    struct go__p **p;  // p[n_p_made], never shrinks
+    uint32_t n_p;      // GOMAXPROCS
+    uint32_t n_p_made;
+    struct go__m *all_m;
+    struct go__g *g1;
+    uint64_t id_batch;               // next batch of goroutine ids
+    uint64_t n_started, n_ended;     // by threads without a P; atomic
+    bool main_exited;                // G1 called go_exit
+
+    uint32_t monitor_wake; // futex
+    uint32_t monitor_state;
+    int64_t monitor_until;
+};
+extern struct go__sched go__sched;
+
+// ---- entry and exit ----------------------------------------------------------------------
+
+struct go__m *go__m_attach(void); // the slow half of go__enter: starts the runtime or adopts
+
+static inline struct go__m *go__enter(void)
+{
+    struct go__m *m = go__m();
+    if (go__unlikely(!m))
+        m = go__m_attach();
+    go__store(&m->in_runtime, m->in_runtime + 1); // before m->p is read: see above
+    go__fence_light();
+    return m;
+}
+
+static inline void go__leave(struct go__m *m)
+{
+    go__store_release(&m->in_runtime, m->in_runtime - 1); // pairs with go__p_borrow
+}
+
+// The P of an M that is inside the runtime, or NULL when it has lost it (or never had one).
+struct go__p *go__p_look_again(struct go__m *m);
+static inline struct go__p *go__p_of(struct go__m *m)
+{
+    struct go__p *p = go__load(&m->p);
+    if (go__unlikely(!p))
+        p = go__p_look_again(m);
+    return p;
+}
+
+// ---- runq.c ------------------------------------------------------------------------------
+
+// All but steal and the global ones: the owner of p only.
+void go__runq_put(struct go__p *p, struct go__g *g);      // ring, spilling half when full
+struct go__g *go__runq_get(struct go__p *p);              // ring, then overflow
+void go__runq_put_yield(struct go__p *p, struct go__g *g);
+struct go__g *go__runq_get_yield(struct go__p *p);
+struct go__g *go__runq_get_oldest(struct go__p *p);       // overflow's oldest, then ring
+bool go__runq_empty(struct go__p *p);                     // any thread: ring and overflow
+struct go__g *go__runq_steal(struct go__p *p, struct go__p *victim);
+void go__global_put_locked(struct go__g *g);
+void go__global_put_list_locked(struct go__g *head, struct go__g *tail, uint32_t n);
+void go__global_put(struct go__g *g);
+struct go__g *go__global_get(struct go__p *p);            // a share for p; locks
+
+// ---- sched.c -----------------------------------------------------------------------------
+
+void go__inject(struct go__g *g);   // global queue, then go__wake_p if a P is idle
+void go__attend(struct go__p *p);   // does what p->attention asks, but for giving way
+struct go__g *go__pick(struct go__p *p); // the next of p's own or the global queue; owner
+void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
+_Noreturn void go__schedule_forever(void); // the life of a scheduler stack
+
+// ---- proc.c ------------------------------------------------------------------------------
+
+void go__foreign_end(void *m);                 // a foreign thread ends
+struct go__g *go__find_work(struct go__m *m); // on g0; returns with a P. Sleeps until there is work
+struct go__p *go__p_regain(struct go__m *m);  // an idle P for a goroutine that lost its own, or NULL
+void go__wake_p(void);             // wakes an idle P unless a spinning thread will find the work
+void go__p_start(struct go__p *p); // gives an ownerless p to a thread
+void go__p_share(struct go__p *p); // puts what is private to p where other Ps can take it
+// The monitor's half of the protocol above; the caller holds sched.retake. Takes p from *from;
+// go__p_return gives it back, go__p_start to another thread.
+bool go__p_borrow_locked(struct go__p *p, struct go__m **from);
+void go__p_return_locked(struct go__p *p, struct go__m *m);
+
+// ---- sysmon.c ----------------------------------------------------------------------------
+
+void go__monitor_start(void);
+void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not later
+void go__deadlock_check(void);       // by a thread that found all Ps idle; no lock held
+
+// ---- timer.c -----------------------------------------------------------------------------
+
+int64_t go__timers_run(void);  // fires what is due; when the next one is, INT64_MAX: none
+int64_t go__timers_next(void); // a look without the lock
+
+#endif

@@ -1,0 +1,633 @@
+// Threads and processors: the start of the runtime, threads that look for work, sleep and are
+// woken, foreign threads, and who holds which P. sched.c decides which goroutine runs.
+//
+// Invariants:
+//   - A thread of the runtime is running a goroutine, or on its scheduler stack with a P, or in
+//     the idle list without one. One of those in the idle list, sched.timer_m, sleeps no longer
+//     than until the earliest timer.
+//   - m->p and p->m are written under sched.retake; the idle lists under sched.lock. Order:
+//     retake before lock.
+//   - The main thread never ends before the process (tools expect /proc/PID to work).
+//   - n_detached counts goroutines that run on a thread that has lost its P.
+#define _GNU_SOURCE
+#include "gmp.h"
+#include "switch.h"
+
+#include <gocc/runtime.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    M_STACK = 256 << 10, // timers' fire functions and unlock callbacks run there
+    SPIN_ROUNDS = 24,    // about 20 us of looking for work before a thread sleeps
+    SPIN_PAUSES = 24,
+    MAX_P = 1024,
+};
+
+static struct go__lock start_lock;
+static bool started; // release by the starter, acquire by everyone else
+static pthread_key_t foreign_key;
+
+// ---- descriptors of threads --------------------------------------------------------------
+
+static struct go__m *m_new(void)
+{
+    struct go__m *m;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    for (m = go__sched.all_m; m; m = m->all_next)
+        if (m->dead)
+            break;
+    if (m)
+        m->dead = false;
+    go__unlock(&go__sched.lock);
+    if (m) {
+        struct go__m *next = m->all_next;
+        struct go__g *g = m->foreign_g;
+        memset(m, 0, sizeof(*m));
+        m->all_next = next;
+        m->foreign_g = g;
+        return m;
+    }
+    m = go__calloc(1, sizeof(*m));
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    m->all_next = go__sched.all_m;
+    go__store_release(&go__sched.all_m, m); // pairs with walks of the list without the lock
+    go__unlock(&go__sched.lock);
+    return m;
+}
+
+static void m_adopt_thread(struct go__m *m)
+{
+    m->tid = go__gettid();
+    m->errno_at = go__errno_address();
+    go__set_m(m);
+}
+
+// ---- who holds which P -------------------------------------------------------------------
+
+static void p_attach(struct go__m *m, struct go__p *p)
+{
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    go__store(&m->p, p);
+    go__store_release(&p->m, m);
+    go__unlock(&go__sched.retake);
+}
+
+static struct go__p *p_get_idle_locked(void)
+{
+    struct go__p *p = go__sched.idle_p;
+    if (p) {
+        go__sched.idle_p = p->idle_next;
+        go__store(&go__sched.n_idle_p, go__sched.n_idle_p - 1);
+    }
+    return p;
+}
+
+static void p_put_idle_locked(struct go__p *p)
+{
+    p->idle_next = go__sched.idle_p;
+    go__sched.idle_p = p;
+    go__store(&go__sched.n_idle_p, go__sched.n_idle_p + 1);
+}
+
+struct go__p *go__p_look_again(struct go__m *m)
+{
+    if (m->foreign)
+        return NULL;
+    go__lock(&go__sched.retake, GO__RANK_RETAKE); // a borrow under way ends first
+    struct go__p *p = go__load(&m->p);
+    go__unlock(&go__sched.retake);
+    return p;
+}
+
+struct go__p *go__p_regain(struct go__m *m)
+{
+    if (m->retire)
+        return NULL;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    struct go__p *p = p_get_idle_locked();
+    if (p)
+        go__sched.n_detached--;
+    go__unlock(&go__sched.lock);
+    if (p)
+        p_attach(m, p);
+    return p;
+}
+
+bool go__p_borrow_locked(struct go__p *p, struct go__m **from)
+{
+    struct go__m *m = go__load_acquire(&p->m);
+    if (!m || go__load(&m->in_runtime))
+        return false;
+    go__store(&m->p, NULL);
+    go__fence_heavy(); // pairs with the light one in go__enter
+    // Acquire: pairs with go__leave; what m did to p before is visible to us.
+    if (go__load_acquire(&m->in_runtime)) {
+        go__store(&m->p, p);
+        return false;
+    }
+    go__store(&p->m, NULL);
+    *from = m;
+    return true;
+}
+
+void go__p_return_locked(struct go__p *p, struct go__m *m)
+{
+    go__store_release(&p->m, m);
+    // Release: m's next entry may read this without the lock and must see what we did to p.
+    go__store_release(&m->p, p);
+}
+
+void go__p_share(struct go__p *p)
+{
+    struct go__g *g, *next = p->run_next;
+    p->run_next = NULL;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    if (next)
+        go__global_put_locked(next);
+    while ((g = go__runq_get_yield(p)) != NULL)
+        go__global_put_locked(g);
+    go__unlock(&go__sched.lock);
+}
+
+// ---- threads -----------------------------------------------------------------------------
+
+static void *m_main(void *arg)
+{
+    struct go__m *m = arg;
+    m_adopt_thread(m);
+    go__race_adopt(&m->race);
+    m->in_runtime = 1;
+    p_attach(m, m->next_p);
+    m->next_p = NULL;
+    go__schedule_forever();
+}
+
+// A new thread that starts with p. False: the system has none.
+static bool m_start(struct go__p *p, bool spinning)
+{
+    struct go__m *m = m_new();
+    pthread_attr_t attr;
+    pthread_t thread;
+    m->next_p = p;
+    m->spinning = spinning;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, M_STACK);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_m++;
+    go__unlock(&go__sched.lock);
+    int error = pthread_create(&thread, &attr, m_main, m);
+    pthread_attr_destroy(&attr);
+    if (error) {
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        go__sched.n_m--;
+        m->dead = true;
+        go__unlock(&go__sched.lock);
+    }
+    return error == 0;
+}
+
+// An idle thread; the one that waits for timers only when there is no other.
+static struct go__m *m_get_idle_locked(void)
+{
+    struct go__m **at = &go__sched.idle_m, *m = *at;
+    if (m && m == go__sched.timer_m && m->idle_next) {
+        at = &m->idle_next;
+        m = *at;
+    }
+    if (!m)
+        return NULL;
+    *at = m->idle_next;
+    if (m == go__sched.timer_m)
+        go__sched.timer_m = NULL;
+    return m;
+}
+
+static void m_wake(struct go__m *m)
+{
+    go__store_release(&m->wake, 1); // pairs with the acquire in m_sleep: next_p is visible
+    go__futex_wake(&m->wake, 1);
+}
+
+// Gives p, which nobody owns, to an idle thread or a new one.
+static void p_hand_to_thread(struct go__p *p, bool spinning)
+{
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    struct go__m *m = m_get_idle_locked();
+    int64_t timers = go__sched.timer_m ? INT64_MAX : go__timers_next();
+    go__unlock(&go__sched.lock);
+    if (timers != INT64_MAX)
+        go__monitor_kick(timers); // the thread that waited for them has other work now
+    if (m) {
+        m->next_p = p;
+        m->spinning = spinning;
+        m_wake(m);
+        return;
+    }
+    if (m_start(p, spinning))
+        return;
+    if (spinning)
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    p_put_idle_locked(p); // whoever is running will come to its work
+    go__unlock(&go__sched.lock);
+}
+
+void go__p_start(struct go__p *p)
+{
+    p_hand_to_thread(p, false);
+}
+
+void go__wake_p(void)
+{
+    uint32_t none = 0;
+    // Acquire and release: at most one waker; pairs with stop_spinning and go_idle.
+    if (!__atomic_compare_exchange_n(&go__sched.n_spinning, &none, 1, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
+        return;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    struct go__p *p = p_get_idle_locked();
+    go__unlock(&go__sched.lock);
+    if (p)
+        p_hand_to_thread(p, true);
+    else
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
+}
+
+// ---- looking for work --------------------------------------------------------------------
+
+static void start_spinning(struct go__m *m)
+{
+    if (!m->spinning) {
+        m->spinning = true;
+        __atomic_fetch_add(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
+    }
+}
+
+// Found something: there may be more where it came from, and pushers woke nobody meanwhile.
+static void stop_spinning(struct go__m *m)
+{
+    if (!m->spinning)
+        return;
+    m->spinning = false;
+    uint32_t before = __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_SEQ_CST);
+    if (before == 1 && go__load(&go__sched.n_idle_p) != 0)
+        go__wake_p();
+}
+
+static struct go__g *steal_round(struct go__p *p)
+{
+    uint32_t n = go__sched.n_p_made, from = n > 1 ? go__choose(n) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct go__p *victim = go__sched.p[(from + i) % n];
+        if (victim == p || go__runq_empty(victim))
+            continue;
+        struct go__g *g = go__runq_steal(p, victim);
+        if (g)
+            return g;
+    }
+    return go__global_get(p);
+}
+
+static struct go__g *spin_for_work(struct go__m *m, struct go__p *p)
+{
+    uint32_t busy = go__sched.n_p - go__load(&go__sched.n_idle_p);
+    if (!m->spinning && 2 * go__load(&go__sched.n_spinning) >= busy)
+        return NULL;
+    start_spinning(m);
+    for (int round = 0; round < SPIN_ROUNDS; round++) {
+        struct go__g *g = steal_round(p);
+        if (g)
+            return g;
+        if (busy <= 1) // only this P was not idle: nobody will push
+            break;
+        for (int i = 0; i < SPIN_PAUSES; i++)
+            go__pause();
+    }
+    return NULL;
+}
+
+static bool any_work(void)
+{
+    if (go__load(&go__sched.n_global))
+        return true;
+    for (uint32_t i = 0; i < go__sched.n_p_made; i++)
+        if (!go__runq_empty(go__sched.p[i]))
+            return true;
+    return false;
+}
+
+// Gives up m's P. False: work turned up, and m has a P again.
+static bool go_idle(struct go__m *m, struct go__p *p)
+{
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    if (go__sched.n_global && p->id < go__sched.n_p) {
+        go__unlock(&go__sched.lock);
+        go__unlock(&go__sched.retake);
+        return false;
+    }
+    go__store(&m->p, NULL);
+    go__store(&p->m, NULL);
+    p->attention = 0;
+    if (p->id < go__sched.n_p)
+        p_put_idle_locked(p);
+    go__unlock(&go__sched.lock);
+    go__unlock(&go__sched.retake);
+    if (m->spinning) {
+        m->spinning = false;
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_SEQ_CST);
+    }
+    go__fence_heavy(); // idle is announced before the last look: pairs with wake_if_idle
+    if (!any_work())
+        return true;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    p = p_get_idle_locked();
+    go__unlock(&go__sched.lock);
+    if (!p)
+        return true; // somebody else woke up for it
+    p_attach(m, p);
+    start_spinning(m);
+    return false;
+}
+
+static void idle_list_remove_locked(struct go__m *m)
+{
+    struct go__m **at = &go__sched.idle_m;
+    while (*at != m)
+        at = &(*at)->idle_next;
+    *at = m->idle_next;
+    if (go__sched.timer_m == m)
+        go__sched.timer_m = NULL;
+}
+
+// A timer is due, or an earlier one was armed, or nothing: leaves the idle list, unless a waker
+// has already taken m off it. True: m->next_p is set.
+static bool leave_idle_list(struct go__m *m)
+{
+    bool listed = false;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    for (struct go__m *i = go__sched.idle_m; i; i = i->idle_next)
+        listed |= i == m;
+    if (listed) {
+        idle_list_remove_locked(m);
+        m->next_p = p_get_idle_locked();
+    }
+    go__unlock(&go__sched.lock);
+    if (listed && !m->next_p)
+        go__timers_run(); // all Ps are busy: what fires goes to the global queue
+    for (uint32_t wake; !listed && (wake = go__load_acquire(&m->wake)) != 1;)
+        go__futex_wait(&m->wake, wake, -1); // the waker is about to set it
+    return m->next_p != NULL;
+}
+
+// Sleeps until somebody hands m a P, or m takes one to fire timers.
+static void m_sleep(struct go__m *m)
+{
+    for (;;) {
+        int64_t until = -1;
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        go__store(&m->wake, 0);
+        m->idle_next = go__sched.idle_m;
+        go__sched.idle_m = m;
+        if (!go__sched.timer_m) {
+            // timer_m is set and then the time read, both under the lock: whoever arms an
+            // earlier timer after that finds us (see_to_it in timer.c).
+            go__sched.timer_m = m;
+            m->timer_until = go__timers_next();
+            if (m->timer_until != INT64_MAX)
+                until = m->timer_until;
+        }
+        bool all_idle = go__sched.n_idle_p == go__sched.n_p;
+        go__unlock(&go__sched.lock);
+        if (all_idle)
+            go__deadlock_check();
+        go__futex_wait(&m->wake, 0, until);
+        // Acquire: pairs with m_wake; next_p is visible.
+        if (go__load_acquire(&m->wake) == 1 || leave_idle_list(m))
+            break;
+    }
+    go__store(&m->wake, 0); // 0 while it runs: wait_for_locked relies on it
+    p_attach(m, m->next_p);
+    m->next_p = NULL;
+}
+
+static _Noreturn void m_retire(struct go__m *m)
+{
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_m--;
+    go__unlock(&go__sched.lock);
+    go__set_m(NULL);
+    go__store_release(&m->dead, true); // pairs with m_new: the struct is another thread's now
+    pthread_exit(NULL);
+}
+
+// m has come to its scheduler stack without a P: its goroutine overstayed and has now left.
+static void after_loss(struct go__m *m)
+{
+    bool main_thread = m->tid == (int)getpid();
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_detached--;
+    struct go__p *p = m->retire ? NULL : p_get_idle_locked();
+    go__unlock(&go__sched.lock);
+    if (p)
+        p_attach(m, p);
+    else if (m->retire && !main_thread)
+        m_retire(m);
+    else
+        m_sleep(m);
+}
+
+// The goroutine that is locked to this thread has parked: passes the P on, and sleeps until
+// the goroutine is picked somewhere.
+static struct go__g *wait_for_locked(struct go__m *m)
+{
+    struct go__p *p = go__p_of(m);
+    if (p) {
+        go__lock(&go__sched.retake, GO__RANK_RETAKE);
+        go__store(&m->p, NULL);
+        go__store(&p->m, NULL);
+        go__unlock(&go__sched.retake);
+        go__p_start(p);
+    } else {
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        go__sched.n_detached--;
+        go__unlock(&go__sched.lock);
+    }
+    for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
+        go__futex_wait(&m->wake, wake, -1);
+    go__store(&m->wake, 0);
+    p_attach(m, m->next_p);
+    m->next_p = NULL;
+    return m->lock_g;
+}
+
+// Passes m's P to the thread that g is locked to, which then runs g.
+static void hand_to_locked(struct go__m *m, struct go__g *g)
+{
+    struct go__m *owner = g->lock_m;
+    struct go__p *p = go__p_of(m);
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    go__store(&m->p, NULL);
+    go__store(&p->m, NULL);
+    go__unlock(&go__sched.retake);
+    owner->next_p = p;
+    m_wake(owner);
+    m_sleep(m);
+}
+
+static struct go__g *find_own(struct go__m *m, struct go__p *p)
+{
+    for (;;) {
+        if (go__unlikely(go__load(&p->attention)))
+            go__attend(p);
+        struct go__g *g = go__pick(p);
+        if (g)
+            return g;
+        int64_t before = go__timers_next();
+        if (before == INT64_MAX || go__timers_run() == before)
+            break;
+    }
+    return p->id < go__sched.n_p ? spin_for_work(m, p) : NULL;
+}
+
+struct go__g *go__find_work(struct go__m *m)
+{
+    for (;;) {
+        struct go__p *p = go__p_of(m);
+        if (m->lock_g)
+            return wait_for_locked(m);
+        struct go__g *g = m->pending;
+        m->pending = NULL;
+        if (!g) {
+            if (!p) {
+                after_loss(m);
+                continue;
+            }
+            g = find_own(m, p);
+        }
+        if (!g) {
+            if (go_idle(m, p))
+                m_sleep(m);
+            continue;
+        }
+        stop_spinning(m);
+        if (go__likely(!g->lock_m || g->lock_m == m))
+            return g;
+        hand_to_locked(m, g);
+    }
+}
+
+// ---- the start ---------------------------------------------------------------------------
+
+static void p_make(uint32_t n)
+{
+    while (go__sched.n_p_made < n) {
+        struct go__p *p = aligned_alloc(GO__CACHE_LINE, (sizeof(*p) + 63) / 64 * 64);
+        if (!p)
+            go__throw("out of memory");
+        memset(p, 0, sizeof(*p));
+        p->id = go__sched.n_p_made;
+        go__sched.p[p->id] = p;
+        go__store_release(&go__sched.n_p_made, p->id + 1); // pairs with readers of p[]
+    }
+}
+
+static uint32_t clamp_procs(long n)
+{
+    return n < 1 ? 1 : n > MAX_P ? MAX_P : (uint32_t)n;
+}
+
+static void start(void)
+{
+    go__base_init();
+    go__stack_init();
+    pthread_key_create(&foreign_key, go__foreign_end);
+    go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
+    go__sched.id_batch = 2; // 1 is main's
+    const char *text = getenv("GOMAXPROCS");
+    long want = text ? strtol(text, NULL, 10) : 0;
+    uint32_t n = clamp_procs(want > 0 ? want : go_num_cpu());
+    p_make(n);
+    go__sched.n_p = n;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    while (n-- > 0)
+        p_put_idle_locked(go__sched.p[n]);
+    go__unlock(&go__sched.lock);
+}
+
+static void start_once(void)
+{
+    if (go__load_acquire(&started))
+        return;
+    go__lock(&start_lock, GO__RANK_SYNC);
+    if (!started) {
+        start();
+        go__store_release(&started, true);
+    }
+    go__unlock(&start_lock);
+}
+
+// The main thread's first call: its stack becomes goroutine 1.
+static void attach_main(struct go__m *m)
+{
+    struct go__g *g = go__calloc(1, sizeof(*g));
+    g->id = 1;
+    g->sp = g; // it has a stack: anything but NULL
+    g->status = GO__G_RUNNING;
+    go__race_adopt(&g->race);
+    go__sched.g1 = g;
+    m->g = g;
+    m->g0_stack = go__stack_new();
+    go__race_create(&m->race, m->g0_stack - go__stack_size(), go__stack_size());
+    m->g0_sp = go__switch_prepare(m->g0_stack, (void (*)(void))go__schedule_forever);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_m++;
+    struct go__p *p = p_get_idle_locked();
+    if (!p)
+        go__sched.n_detached++;
+    go__unlock(&go__sched.lock);
+    if (p)
+        p_attach(m, p);
+}
+
+// A thread that the runtime did not start: its G parks on a futex.
+static void attach_foreign(struct go__m *m)
+{
+    m->foreign = true;
+    if (!m->foreign_g)
+        m->foreign_g = go__calloc(1, sizeof(struct go__g));
+    struct go__g *g = m->foreign_g;
+    memset(g, 0, sizeof(*g));
+    g->foreign = true;
+    g->m = m;
+    g->id = __atomic_fetch_add(&go__sched.id_batch, 1, __ATOMIC_RELAXED);
+    g->status = GO__G_RUNNING;
+    m->g = g;
+    pthread_setspecific(foreign_key, m);
+}
+
+void go__foreign_end(void *arg)
+{
+    struct go__m *m = arg;
+    go__set_m(NULL);
+    go__store_release(&m->dead, true); // pairs with m_new
+}
+
+struct go__m *go__m_attach(void)
+{
+    int saved = *go__errno_address();
+    start_once();
+    struct go__m *m = m_new();
+    m_adopt_thread(m);
+    if (m->tid == (int)getpid() && !go__sched.g1)
+        attach_main(m);
+    else
+        attach_foreign(m);
+    *go__errno_address() = saved;
+    return m;
+}

@@ -1,0 +1,28 @@
+// Goroutine stacks: where they come from, how they are guarded, cached and given back.
+// See stack.c.
+#ifndef GO_STACK_H
+#define GO_STACK_H
+
+#include "base.h"
+
+// Reads GOCC_STACK and learns what kind of guard the kernel offers. Once.
+void go__stack_init(void);
+// The bytes from a stack's guard to its top, guard included.
+size_t go__stack_size(void);
+// A stack's top (16-byte aligned), from the shared pool. Fatal when there is no address space.
+char *go__stack_new(void);
+// Puts n stacks into the shared pool. Nobody may stand on them.
+void go__stack_free(char *const *tops, size_t n);
+// Takes up to n recently used stacks out of the shared pool; returns how many.
+size_t go__stack_take(char **tops, size_t n);
+// Gives the memory of pooled stacks back to the system, all but `keep` of the most recently
+// used. Returns how many were given back. Called by the monitor.
+size_t go__stack_trim(size_t keep);
+// True when addr lies in the guard page of the stack whose top is `top`.
+bool go__stack_guard_hit(const char *top, const void *addr);
+// Bytes of stack memory that are resident, in use or kept.
+size_t go__stack_resident(void);
+// Stacks made since the start, and those whose memory is with the system at present.
+void go__stack_count(size_t *made, size_t *cold);
+
+#endif

@@ -1,0 +1,192 @@
+// Timers: one 4-ary heap for the process.
+//
+// Invariants:
+//   - heap[0] is the earliest; t->heap_index is t's place while t->state is ARMED, all under
+//     `lock`. next_when is heap[0]'s time, for looks without the lock.
+//   - A timer is disarmed before its fire is called, and never touched after that call: fire
+//     may well have freed it (a sleeping goroutine's timer is on its stack). What
+//     go__timer_stop must know, whether fire still runs, is in m->firing of the thread.
+//   - Somebody always sleeps no longer than until next_when: a thread without work
+//     (sched.timer_m), else the monitor, which sets GO__ATTN_TIMERS on a P. No running thread
+//     reads the clock for timers at a switch.
+//
+// Rejected for now: a heap per P (arming and stopping on another P then lock two heaps, and
+// every idle thread must look at all); `home` leaves room for it.
+#include "gmp.h"
+
+#include <sched.h>
+
+enum { IDLE, ARMED };
+enum { ARITY = 4 };
+
+static struct go__lock lock; // GO__RANK_TIMERS
+static struct go__timer **heap;
+static uint32_t n, room;
+static int64_t next_when = INT64_MAX;
+
+static void place(struct go__timer *t, uint32_t i)
+{
+    heap[i] = t;
+    t->heap_index = i;
+}
+
+static void sift_up(struct go__timer *t, uint32_t i)
+{
+    while (i > 0) {
+        uint32_t up = (i - 1) / ARITY;
+        if (heap[up]->when <= t->when)
+            break;
+        place(heap[up], i);
+        i = up;
+    }
+    place(t, i);
+}
+
+static void sift_down(struct go__timer *t, uint32_t i)
+{
+    for (;;) {
+        uint32_t first = i * ARITY + 1, least = first;
+        if (first >= n)
+            break;
+        uint32_t end = first + ARITY < n ? first + ARITY : n;
+        for (uint32_t k = first + 1; k < end; k++)
+            if (heap[k]->when < heap[least]->when)
+                least = k;
+        if (heap[least]->when >= t->when)
+            break;
+        place(heap[least], i);
+        i = least;
+    }
+    place(t, i);
+}
+
+static void publish_next_locked(void)
+{
+    go__store_release(&next_when, n ? heap[0]->when : INT64_MAX);
+}
+
+static void remove_locked(struct go__timer *t)
+{
+    uint32_t i = t->heap_index;
+    struct go__timer *last = heap[--n];
+    t->state = IDLE;
+    if (last != t) {
+        if (i > 0 && last->when < heap[(i - 1) / ARITY]->when)
+            sift_up(last, i);
+        else
+            sift_down(last, i);
+    }
+    publish_next_locked();
+}
+
+// Makes sure that somebody wakes at `when`, the new earliest time.
+static void see_to_it(struct go__m *m, int64_t when)
+{
+    struct go__m *waiter = NULL;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    bool covered = go__sched.timer_m != NULL;
+    if (covered && go__sched.timer_m->timer_until > when) {
+        waiter = go__sched.timer_m;
+        waiter->timer_until = when;
+    }
+    go__unlock(&go__sched.lock);
+    if (waiter) {
+        // 2: look at the timers again. Pairs with the acquire in the sleeper (sched.c). A
+        // word that is already 1 or 2 is left alone: it will look anyway.
+        uint32_t asleep = 0;
+        if (__atomic_compare_exchange_n(&waiter->wake, &asleep, 2, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_RELAXED))
+            go__futex_wake(&waiter->wake, 1);
+    }
+    if (covered)
+        return;
+    struct go__p *p = go__load(&m->p);
+    if (p)
+        // The P's next pick tells the monitor, unless the thread then goes idle and waits itself.
+        __atomic_fetch_or(&p->attention, GO__ATTN_NEW_TIMER, __ATOMIC_RELAXED);
+    else
+        go__monitor_kick(when);
+}
+
+void go__timer_start(struct go__timer *t, int64_t when)
+{
+    struct go__m *m = go__enter();
+    go__lock(&lock, GO__RANK_TIMERS);
+    if (n == room) {
+        uint32_t bigger = room ? 2 * room : 64;
+        struct go__timer **new_heap = go__alloc(bigger * sizeof(*heap));
+        for (uint32_t i = 0; i < n; i++)
+            new_heap[i] = heap[i];
+        go__free(heap);
+        heap = new_heap;
+        room = bigger;
+    }
+    t->when = when;
+    t->state = ARMED;
+    t->home = &heap;
+    sift_up(t, n++);
+    bool earliest = t->heap_index == 0;
+    int64_t due = when;
+    if (earliest)
+        publish_next_locked();
+    go__unlock(&lock); // from here on t may fire and be gone
+    if (earliest)
+        see_to_it(m, due);
+    go__leave(m);
+}
+
+// Whether some other thread is within t's fire.
+static bool is_firing(struct go__timer *t, struct go__m *self)
+{
+    // Acquire: pairs with the release in go__timers_run; what fire did is visible after.
+    for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
+        if (m != self && go__load_acquire(&m->firing) == t)
+            return true;
+    return false;
+}
+
+bool go__timer_stop(struct go__timer *t)
+{
+    struct go__m *m = go__enter();
+    go__lock(&lock, GO__RANK_TIMERS);
+    bool armed = t->state == ARMED;
+    if (armed)
+        remove_locked(t);
+    go__unlock(&lock);
+    // firing is set under the lock before state changes: one of the two was seen.
+    for (int spins = 0; is_firing(t, m); spins++) {
+        go__pause();
+        if (spins > 200)
+            sched_yield();
+    }
+    go__leave(m);
+    return armed;
+}
+
+int64_t go__timers_next(void)
+{
+    return go__load_acquire(&next_when);
+}
+
+int64_t go__timers_run(void)
+{
+    if (go__timers_next() == INT64_MAX)
+        return INT64_MAX;
+    struct go__m *m = go__m();
+    int64_t now = go__now();
+    for (;;) {
+        if (go__timers_next() > now)
+            return go__timers_next();
+        go__lock(&lock, GO__RANK_TIMERS);
+        struct go__timer *t = n ? heap[0] : NULL;
+        if (!t || t->when > now) {
+            go__unlock(&lock);
+            continue;
+        }
+        go__store(&m->firing, t);
+        remove_locked(t);
+        go__unlock(&lock);
+        t->fire(t);
+        go__store_release(&m->firing, NULL); // pairs with is_firing; t may be gone
+    }
+}
