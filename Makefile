@@ -28,7 +28,13 @@ RUNTIME_SRCS = \
 GOCC_SRCS = \
 	gocc/diag.c \
 	gocc/lex.c \
+	gocc/edit.c \
 	gocc/twin.c \
+	gocc/sema_files.c \
+	gocc/sema_type.c \
+	gocc/sema_index.c \
+	gocc/sema_diag.c \
+	gocc/sema.c \
 	gocc/args.c \
 	gocc/toolchain.c \
 	gocc/driver.c \

@@ -341,7 +341,7 @@ static const char *place_beside(const struct build *b, const char *to)
     struct stat st;
     if (!to || b->line.stage == STAGE_LINK || names_files_by_output(b))
         return to;
-    if (stat(to, &st) == 0 && !S_ISREG(st.st_mode))
+    if (strcmp(to, "-") == 0 || (stat(to, &st) == 0 && !S_ISREG(st.st_mode)))
         return to;
     return doom(format("%s.%d.tmp", to, (int)getpid()));
 }

@@ -138,6 +138,33 @@ static char **program_arguments(const struct command_line *line, int *argc)
     return (char **)words.at;
 }
 
+// ---- the program's start and end ----------------------------------------------------------
+
+typedef void constructor(int argc, char **argv, char **envp);
+
+// What would be in .fini_array; run at exit, last first.
+static constructor **fini_begin, **fini_end;
+
+static void run_destructors(void)
+{
+    while (fini_end > fini_begin)
+        (*--fini_end)(0, NULL, NULL);
+}
+
+// Calls main as the C library would: constructors before, destructors and exit after it.
+static _Noreturn void start(TCCState *tcc, int (*program)(int, char **, char **), int argc,
+                            char **argv)
+{
+    constructor **begin = tcc_get_symbol(tcc, "__init_array_start");
+    constructor **end = tcc_get_symbol(tcc, "__init_array_end");
+    fini_begin = tcc_get_symbol(tcc, "__fini_array_start");
+    fini_end = tcc_get_symbol(tcc, "__fini_array_end");
+    atexit(run_destructors);
+    for (; begin < end; begin++)
+        (*begin)(argc, argv, environ);
+    exit(program(argc, argv, environ));
+}
+
 static int check_line(const struct command_line *line)
 {
     const char *message = NULL;
@@ -167,5 +194,5 @@ int run_main(int argc, char **argv)
     }
     int n;
     char **arguments = program_arguments(&line, &n);
-    exit(program(n, arguments, environ));
+    start(tcc, program, n, arguments);
 }
