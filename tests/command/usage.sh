@@ -1,0 +1,32 @@
+# LANGUAGE.md 7: status 2 for wrong usage, 1 for an error in a file; the small commands.
+status()
+{
+    local expected=$1 got=0
+    shift
+    "$@" >out 2>err </dev/null || got=$?
+    [ $got = "$expected" ] || { echo "$*: status $got, expected $expected"; cat err; exit 1; }
+}
+echo 'int main(void) { return 0; }' >ok.gc
+status 2 "$GOCC"
+status 2 "$GOCC" ok.gc -o
+status 2 "$GOCC" run
+status 2 "$GOCC" run -race ok.gc
+status 2 "$GOCC" emit
+status 2 "$GOCC" emit ok.gc ok.gc
+status 2 "$GOCC" help nothing
+status 2 "$GOCC" --cc=tcc -race ok.gc
+status 1 "$GOCC" --cc=no-such-compiler ok.gc
+status 1 "$GOCC" missing.gc
+grep -q missing.gc err
+status 1 "$GOCC" run missing.gc
+status 0 "$GOCC" version
+grep -q '^gocc version [0-9]' out
+status 0 "$GOCC" help
+for command in run emit version env help; do
+    status 0 "$GOCC" help $command
+    grep -q "gocc $command" out
+done
+status 0 "$GOCC" env
+eval "$(cat out)"
+[ -e "$GOCC_INCLUDE/gocc.h" ]
+[ -e "$GOCC_LIB/libgocc.a" ]
