@@ -507,6 +507,11 @@ static void add_library(const struct build *b, struct strings *command)
     const char *variant = b->line.thread_sanitizer    ? "_tsan"
                           : b->line.address_sanitizer ? "_asan"
                                                       : "";
+    for (size_t i = 0; i < b->line.n_args; i++)
+        if (b->line.args[i].where & ARG_LANGUAGE) { // which would make the library a C file
+            strings_add(command, "-xnone");
+            break;
+        }
     strings_add(command, format("%s/libgocc%s.a", toolchain_library_dir(), variant));
     if (b->cc.family == CC_TCC) {
         const char *dir = ask(format("%s -print-search-dirs", b->cc.path), "install: ");
