@@ -1,0 +1,132 @@
+// Channels for plain C files: the language's constructs as macros. LANGUAGE.md 3, 6. A .gc
+// file has the constructs themselves, and may use these too.
+//
+//     go_chan(int) c = go_make(int, 0);            chan<int> c = make(chan<int>);
+//     go_send(c, 42);                              c <- 42;
+//     int v = go_recv(c);                          int v = <-c;
+//     go_release(c);
+//
+// The compiler checks element types and directions; gcc needs
+// -Werror=incompatible-pointer-types -Werror=discarded-qualifiers to insist. All operations
+// may be used by any goroutine and any thread; blocking ones block the goroutine, outside the
+// runtime's threads the thread. C++ sees channels as addresses, without these operations.
+#ifndef GOCC_CHAN_H
+#define GOCC_CHAN_H
+
+#include <gocc/abi.h>
+
+// The types chan<T>, <-chan<T> and chan<-T. A two-way channel converts to both of the others.
+//
+//   T  a complete object type, not an array; or void, for a channel of mere facts.
+#define go_chan(T) gocc_chan(T)
+#define go_recv_chan(T) gocc_recv_chan(T)
+#define go_send_chan(T) gocc_send_chan(T)
+
+#ifndef __cplusplus
+
+// The value of a chan<void>: go_send(done, {}).
+struct gocc_nothing {
+};
+// The type of c's values, for a variable.
+#define gocc_value(c) \
+    __typeof__(__builtin_choose_expr(__builtin_types_compatible_p(gocc_elem(c), void), \
+                                     (struct gocc_nothing){}, (*(c))(0)))
+
+// A new channel of T that buffers n values.
+//
+//   n  0: unbuffered, sender and receiver meet.
+//
+// Returns a channel with the caller as owner: go_release(c) frees it.
+// Panics: "makechan: size out of range" when n is negative or too large. Blocks: never.
+// Source: Go's make(chan T, n). LANGUAGE.md 3.
+#define go_make(T, n) \
+    ((gocc_chan(T))gocc_chan_make(__builtin_types_compatible_p(T, void) ? 0 : sizeof(T), #T, n))
+
+// Sends a value, waiting until a receiver or the buffer takes it.
+//
+//   c    evaluated first. NULL: blocks for ever.
+//   ...  the value, converted as by assignment; braces as in an initialiser.
+//
+// Panics: "send on closed channel". Order: the send happens before the receive of its value
+// completes. Source: Go's c <- v. LANGUAGE.md 3.
+#define go_send(c, ...) \
+    ({ \
+        __typeof__(c) gocc_c = (c); \
+        gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
+        gocc_chan_send(gocc_hchan(gocc_c), &gocc_v); \
+    })
+
+// Receives a value, waiting for one; zero when c is closed and drained.
+//
+//   c  evaluated once. NULL: blocks for ever.
+//
+// Returns the value. Panics: never. Order: see go_send; a receive on an unbuffered channel
+// happens before the send completes; a close before a receive that sees it.
+// Source: Go's <-c. LANGUAGE.md 3.
+#define go_recv(c) \
+    ({ \
+        gocc_value(c) gocc_v; \
+        gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        gocc_v; \
+    })
+
+// As go_recv; *ok is set to false when c is closed and drained, else to true.
+//
+//   ok  a bool *, evaluated once, before the receive.
+//
+// Source: Go's v, ok = <-c. LANGUAGE.md 3.
+#define go_recv_ok(c, ok) \
+    ({ \
+        gocc_value(c) gocc_v; \
+        bool *gocc_ok = (ok); \
+        *gocc_ok = gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        gocc_v; \
+    })
+
+// Sends a value if a receiver waits or the buffer has room.
+//
+//   c, v  as for go_send; v without braces. NULL is never ready.
+//
+// Returns whether it was sent. Panics: "send on closed channel". Blocks: never.
+// Source: Go's select with one send and a default. LANGUAGE.md 6.
+#define go_try_send(c, ...) \
+    ({ \
+        __typeof__(c) gocc_c = (c); \
+        gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
+        struct gocc_case gocc_k = {gocc_hchan(gocc_c), &gocc_v, GOCC_SEND, false}; \
+        gocc_select(&gocc_k, 1, true) == 0; \
+    })
+
+// Receives a value if a sender waits, the buffer has one, or c is closed.
+//
+//   v   where it goes, a pointer to the element type; NULL: the value is dropped.
+//   ok  a bool *, set as by go_recv_ok; NULL: not wanted. Both are untouched when nothing
+//       was received.
+//
+// Returns whether something was received. Panics: never. Blocks: never.
+// Source: Go's select with one receive and a default. LANGUAGE.md 6.
+#define go_try_recv(c, v, ok) \
+    ({ \
+        __typeof__(c) gocc_c = (c); \
+        gocc_value(gocc_c) *gocc_into = (v); \
+        struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false}; \
+        bool *gocc_ok = (ok), gocc_done = gocc_select(&gocc_k, 1, true) == 0; \
+        if (gocc_done && gocc_ok) \
+            *gocc_ok = gocc_k.ok; \
+        gocc_done; \
+    })
+
+// Closes c: receivers get what is buffered, then zeroes at once; senders panic.
+//
+//   c  evaluated once.
+//
+// Panics: "close of closed channel", "close of nil channel". Blocks: never.
+// Order: the close happens before a receive that sees it. Source: Go's close. LANGUAGE.md 3.
+#define go_close(c) gocc_chan_close(gocc_hchan(c))
+
+// How many values c buffers now, and how many it can; 0 for NULL. Of type int.
+#define go_len(c) gocc_chan_len(gocc_hchan(c))
+#define go_cap(c) gocc_chan_cap(gocc_hchan(c))
+
+#endif
+#endif

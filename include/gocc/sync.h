@@ -1,0 +1,124 @@
+// Locks and counters on which goroutines wait. LANGUAGE.md 6. All of them start as zero and
+// are then ready for use; none may be copied or moved once it was used.
+#ifndef GOCC_SYNC_H
+#define GOCC_SYNC_H
+
+#include <gocc/abi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- go_mutex ----------------------------------------------------------------------------
+
+// Mutual exclusion. Not recursive. Belongs to no goroutine: another one may unlock it. The
+// members are the library's.
+typedef struct go_mutex {
+    uint32_t state;
+    uint32_t queue_lock;
+    void *first, *last;
+} go_mutex;
+
+// Takes m, waiting until it is free.
+//
+//   m  zero at first; borrowed until the matching go_mutex_unlock has returned.
+//
+// Panics: never. Blocks: the goroutine; outside the runtime's threads, the calling thread.
+// Threads: any. Who waits comes before newcomers once it has been overtaken a few times.
+// Order: an unlock happens before the return of the next lock.
+// Source: Go's sync.Mutex.Lock. LANGUAGE.md 6.
+void go_mutex_lock(go_mutex *m);
+
+// Frees m and lets one of those that wait go on.
+//
+//   m  locked; may be gone, or be freed by its next owner, when this returns.
+//
+// Panics: never; `fatal error: sync: unlock of unlocked mutex` when m is not locked.
+// Blocks: never. Threads: any, not only the one that locked.
+// Source: Go's sync.Mutex.Unlock. LANGUAGE.md 4, 6.
+void go_mutex_unlock(go_mutex *m);
+
+// Takes m if that needs no waiting; returns whether it did.
+//
+//   m  as for go_mutex_lock.
+//
+// Panics: never. Blocks: never. Threads: any.
+// Order: that of go_mutex_lock when it returns true, none else.
+// Source: Go's sync.Mutex.TryLock. LANGUAGE.md 6.
+bool go_mutex_try_lock(go_mutex *m);
+
+// ---- go_waitgroup ------------------------------------------------------------------------
+
+// A count of what is still to be done. The members are the library's.
+typedef struct go_waitgroup {
+    uint64_t state; // what is to be done << 32 | goroutines that wait
+    uint32_t queue_lock;
+    uint32_t unused;
+    void *first;
+} go_waitgroup;
+
+// Adds n, which may be negative, to the count; at zero all that wait go on.
+//
+//   wg  zero at first; borrowed until the call returns. What raises the count from zero must
+//       happen before the wait that is to see it.
+//
+// Panics: "sync: negative WaitGroup counter"; "sync: WaitGroup misuse: Add called
+// concurrently with Wait". Blocks: never. Threads: any.
+// Order: a call that lowers the count happens before the return of the waits it lets through.
+// Source: Go's sync.WaitGroup.Add. LANGUAGE.md 6.
+void go_waitgroup_add(go_waitgroup *wg, int n);
+
+// go_waitgroup_add(wg, -1): one thing is done.
+//
+//   wg  may be gone when this returns, if somebody waited for it.
+//
+// Panics: "sync: negative WaitGroup counter". Blocks: never. Threads: any.
+// Source: Go's sync.WaitGroup.Done. LANGUAGE.md 6.
+void go_waitgroup_done(go_waitgroup *wg);
+
+// Waits until the count is zero.
+//
+//   wg  borrowed until the call returns; may be used again, or be gone, after that.
+//
+// Panics: never. Blocks: the goroutine; outside the runtime's threads, the calling thread.
+// Threads: any number at a time.
+// Order: the calls that brought the count to zero happen before the return.
+// Source: Go's sync.WaitGroup.Wait. LANGUAGE.md 6.
+void go_waitgroup_wait(go_waitgroup *wg);
+
+// Adds 1, and starts a goroutine that calls f and then go_waitgroup_done(wg), also when f ends
+// by go_exit.
+//
+//   wg  borrowed until that go_waitgroup_done has returned.
+//   f   called once. The library owns it meanwhile; a caller that made it still owns it too.
+//
+// Panics: when f is null, in the new goroutine. Blocks: never. Threads: any.
+// Order: the call happens before f begins, the end of f before the waits it lets through.
+// Source: Go's sync.WaitGroup.Go. LANGUAGE.md 6.
+void go_waitgroup_go(go_waitgroup *wg, gocc_func(void) f);
+
+// ---- go_once -----------------------------------------------------------------------------
+
+// Does something once. The members are the library's.
+typedef struct go_once {
+    uint32_t done;
+    uint32_t unused;
+    go_mutex mutex;
+} go_once;
+
+// Calls f if no call with this once has been made before; else waits until that has ended.
+//
+//   once  zero at first; borrowed until the call returns.
+//   f     borrowed until the call returns. A panic or go_exit in it counts as having ended; a
+//         call with the same once from within f never returns.
+//
+// Panics: when f does, or when it is null and would be called. Blocks: while another
+// goroutine is in f. Threads: any.
+// Order: the end of f happens before the return of every call with this once.
+// Source: Go's sync.Once.Do. LANGUAGE.md 6.
+void go_once_do(go_once *once, gocc_func(void) f);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,224 @@
+// defer, panic, recover, go_exit.
+//
+// A function with deferred calls has a struct gocc_frame on its stack, linked into its
+// goroutine (slots.frames) from gocc_frame_enter to gocc_frame_leave. A panic does not unwind:
+// it runs the deferred calls frame by frame on top of the stack that panicked, so that a
+// trace still shows where that was. Only a recover jumps: to the frame whose deferred call
+// recovered, which then returns zero and runs what deferred calls it has left.
+//
+// Invariants:
+//   - A deferred call is taken from its frame before it runs, so it runs once, whatever it does.
+//   - slots.panics is the list of deferred calls that are running, innermost first, each with
+//     the panic (or go_exit) that made it run, or none for a function that returns. recover
+//     asks the innermost, and finds nothing when an ordinary return runs inside a panic.
+//   - frame->state is what slots.panics was when the frame was linked. Jumping to a frame ends
+//     all deferred calls that began since; so does a longjmp past them, which the next
+//     gocc_frame_leave further out notices.
+//   - All of this belongs to the goroutine: no locks, no atomics.
+//
+// Not here yet: recover called by a function that the deferred call calls is not told from
+// recover in the deferred call itself; a panic after a longjmp past frames that have not been
+// left since runs into their remains.
+#include "panic.h"
+
+#include <gocc/abi.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base.h"
+#include "sched.h"
+
+// A panic or go_exit under way. On the stack of gocc_panic or go_exit.
+struct panic {
+    char *message; // NULL: go_exit
+    bool recovered;
+};
+
+// A deferred call that is running. On the stack of who runs it.
+struct running {
+    struct running *up;
+    struct panic *panic;     // that made it run; NULL: its function returns
+    struct gocc_defer *heap; // its record, to be freed; or NULL
+};
+
+static struct go__g_slots *slots(void)
+{
+    return go__slots(go__self());
+}
+
+// ---- frames ------------------------------------------------------------------------------
+
+void go__frame_link(struct gocc_frame *f)
+{
+    struct go__g_slots *s = slots();
+    f->up = s->frames;
+    f->defers = NULL;
+    f->state = s->panics;
+    s->frames = f;
+}
+
+void gocc_defer(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *self))
+{
+    d->run = run;
+    d->next = f->defers;
+    f->defers = d;
+}
+
+void *gocc_defer_alloc(size_t size)
+{
+    struct gocc_defer *d = go__calloc(1, size);
+    d->heap = true;
+    return d;
+}
+
+// Runs the deferred call that f registered last. Requires: there is one.
+static void run_last(struct go__g_slots *s, struct gocc_frame *f, struct panic *p)
+{
+    struct gocc_defer *d = f->defers;
+    struct running r = {s->panics, p, d->heap ? d : NULL};
+    f->defers = d->next;
+    s->panics = &r;
+    d->run(d);
+    s->panics = r.up;
+    go__free(r.heap);
+}
+
+void gocc_frame_leave(struct gocc_frame *f)
+{
+    struct go__g_slots *s = slots();
+    s->frames = f; // a longjmp may have left others above it
+    s->panics = f->state;
+    while (f->defers)
+        run_last(s, f, NULL);
+    s->frames = f->up;
+}
+
+// ---- unwinding ---------------------------------------------------------------------------
+
+// Ends the deferred calls that began after `until`, with the panics that ran them. Returns
+// whether a go_exit was among those.
+static bool drop_running(struct go__g_slots *s, struct running *until)
+{
+    bool exiting = false;
+    while (s->panics != until) {
+        struct running *r = s->panics;
+        s->panics = r->up;
+        go__free(r->heap);
+        if (r->panic && r->panic->message)
+            go__free(r->panic->message);
+        else if (r->panic)
+            exiting = true;
+    }
+    return exiting;
+}
+
+static void write_all(const char *text, size_t size)
+{
+    while (size) {
+        ssize_t n = write(STDERR_FILENO, text, size);
+        if (n <= 0)
+            return; // nobody is there to read it
+        text += n;
+        size -= (size_t)n;
+    }
+}
+
+static void print_panic(const struct panic *p, const char *before)
+{
+    write_all(before, strlen(before));
+    write_all("panic: ", 7);
+    write_all(p->message, strlen(p->message));
+    if (p->recovered)
+        write_all(" [recovered]", 12);
+    write_all("\n", 1);
+}
+
+// The panics whose deferred calls are still running, oldest first, as Go prints them.
+static bool print_older(const struct running *r)
+{
+    if (!r)
+        return false;
+    bool any = print_older(r->up);
+    if (!r->panic || !r->panic->message)
+        return any;
+    print_panic(r->panic, any ? "\t" : "");
+    return true;
+}
+
+// Nobody recovered p.
+static _Noreturn void die(struct go__g_slots *s, const struct panic *p)
+{
+    static uint32_t dying;
+    // Only the first thread reports; a second one waits for the end of the process.
+    if (__atomic_exchange_n(&dying, 1, __ATOMIC_RELAXED))
+        for (;;)
+            pause();
+    go__flush_stdout();
+    print_panic(p, print_older(s->panics) ? "\t" : "");
+    go__print("\ngoroutine %llu [running]:\n", (unsigned long long)go__g_id(go__self()));
+    go__exit_now(2);
+}
+
+// Runs all deferred calls of the goroutine for p, until one recovers.
+static _Noreturn void unwind(struct panic *p)
+{
+    struct go__g_slots *s = slots();
+    struct gocc_frame *f;
+    while ((f = s->frames)) {
+        if (!f->defers) {
+            s->frames = f->up;
+            continue;
+        }
+        run_last(s, f, p);
+        if (!p->recovered)
+            continue;
+        go__free(p->message);
+        // An exit goes on when what it ran has panicked and recovered.
+        if (drop_running(s, f->state))
+            go_exit();
+        go__race_no_return();
+        go__frame_resume(f);
+    }
+    if (p->message)
+        die(s, p);
+    drop_running(s, NULL);
+    go__goexit();
+}
+
+void gocc_panic(const char *format, ...)
+{
+    va_list list, again;
+    va_start(list, format);
+    va_copy(again, list);
+    int n = vsnprintf(NULL, 0, format, list);
+    va_end(list);
+    size_t size = n < 0 ? 1 : (size_t)n + 1;
+    struct panic p = {.message = go__alloc(size)};
+    p.message[0] = '\0';
+    vsnprintf(p.message, size, format, again);
+    va_end(again);
+    unwind(&p);
+}
+
+const char *gocc_recover(void)
+{
+    struct running *r = slots()->panics;
+    if (!r || !r->panic || !r->panic->message || r->panic->recovered)
+        return NULL;
+    r->panic->recovered = true;
+    return r->panic->message;
+}
+
+void go_exit(void)
+{
+    struct panic p = {.message = NULL};
+    unwind(&p);
+}
+
+void gocc_nil_func(void)
+{
+    gocc_panic("runtime error: invalid memory address or nil pointer dereference");
+}
