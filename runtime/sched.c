@@ -616,7 +616,7 @@ static go__noinline void poll_slow(void)
 void go__poll(void)
 {
     struct go__m *m = go__m();
-    if (!m || m->foreign)
+    if (!m || m->foreign || !m->g || m->firing) // a timer's fire has nobody who could give way
         return;
     struct go__p *p = go__load(&m->p); // P's are never freed: a stale one does no harm
     if (go__unlikely(!p || go__load(&p->attention)))

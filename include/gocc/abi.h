@@ -42,7 +42,9 @@ struct gocc_hchan;
     __typeof__(__typeof__(R) (__attribute__((preserve_most)) *)( \
         gocc_twin_params_##__VA_OPT__(some)(__VA_ARGS__)))
 #else
-#define gocc_func(R, ...) __typeof__(__typeof__(R) (**)(void *, ##__VA_ARGS__))
+// In two steps, because `##` would keep a gocc_func among the parameters from being expanded.
+#define gocc_func(...) gocc_func_(__VA_ARGS__)
+#define gocc_func_(R, ...) __typeof__(__typeof__(R) (**)(void *, ##__VA_ARGS__))
 #endif
 #else // C++ sees the same addresses without the dress.
 #define gocc_chan(T) struct gocc_hchan *
@@ -97,8 +99,9 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
 // ---- closures ----------------------------------------------------------------------------
 
 // Calls the closure value f, evaluated once; panics when it is null.
-// A plain variable v is called as (*gocc_callable(v))(v, ...) or by this macro alike.
-#define gocc_call(f, ...) \
+// Two steps, as gocc_func, for a call among the arguments.
+#define gocc_call(...) gocc_call_(__VA_ARGS__)
+#define gocc_call_(f, ...) \
     ({ \
         __typeof__(f) gocc_f = (f); \
         if (!gocc_f) \
@@ -198,7 +201,7 @@ void gocc_block(void) __attribute((noreturn));
 struct gocc_defer {
     struct gocc_defer *next; // the one registered before it
     void (*run)(void *self); // given the address of this struct, the head of its arguments
-    bool heap;
+    bool heap;               // set by gocc_defer_alloc; false in a frame, so zero it there
 };
 
 // One activation of a function with defers. Linked into the goroutine from gocc_frame_enter
