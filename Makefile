@@ -35,6 +35,7 @@ GOCC_SRCS = \
 	gocc/sema_index.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
+	gocc/libclang.c \
 	gocc/args.c \
 	gocc/toolchain.c \
 	gocc/driver.c \
@@ -62,11 +63,11 @@ LLVM = $(firstword $(foreach v,19 20 18 17,$(if $(wildcard /usr/lib/llvm-$v/incl
 
 COMMON = -std=gnu17 -Iinclude $(WARNINGS) -MMD -MP
 RUNTIME_FLAGS = $(COMMON) -fno-omit-frame-pointer -fstack-clash-protection -fPIE
-GOCC_FLAGS = $(COMMON) -isystem $(LLVM)/include -DGOCC_VERSION='"$(VERSION)"'
+GOCC_FLAGS = $(COMMON) -isystem $(LLVM)/include -I$B/obj -DGOCC_VERSION='"$(VERSION)"'
 # The command carries the whole library for `gocc run` and shows it to libtcc.
 GOCC_LINK = -Wl,--dynamic-list=gocc/run.syms -Wl,-z,now \
 	-Wl,--whole-archive $(LIB_plain) -Wl,--no-whole-archive \
-	-L$(LLVM)/lib -Wl,-rpath,$(LLVM)/lib -lclang -ltcc -ldl -lm -pthread
+	-ltcc -ldl -lm -pthread
 
 objects = $(patsubst %,$B/obj/$2/%.o,$(basename $1))
 GOCC_OBJS = $(call objects,$(GOCC_SRCS),gocc)
@@ -94,6 +95,13 @@ $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 $B/obj/gocc/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(GOCC_FLAGS) $(CFLAGS) -c $< -o $@
+
+# libclang is loaded when it is needed: the functions of it that the rewriter uses.
+$B/obj/libclang.names: $(filter $B/obj/gocc/gocc/sema%,$(GOCC_OBJS))
+	nm -g $^ | awk '/ [TDBR] clang_/ { own[$$NF] = 1 } / U clang_/ { used[$$NF] = 1 } \
+		END { for (f in used) if (!(f in own) && f != "clang_createIndex") \
+			print "CLANG_FUNCTION(" f ")" }' | sort >$@
+$B/obj/gocc/gocc/libclang.o: $B/obj/libclang.names
 
 $B/bin/gocc: $(GOCC_OBJS) $(LIB_plain) gocc/run.syms
 	@mkdir -p $(@D)
