@@ -23,7 +23,21 @@ B = build
 RUNTIME_SRCS = \
 	runtime/base.c \
 	runtime/lock.c \
-	runtime/object.c
+	runtime/stack.c \
+	runtime/switch_$(ARCH).S \
+	runtime/object.c \
+	runtime/runq.c \
+	runtime/timer.c \
+	runtime/sched.c \
+	runtime/proc.c \
+	runtime/report.c \
+	runtime/sysmon.c \
+	runtime/public.c \
+	runtime/panic.c \
+	runtime/chan.c \
+	runtime/select.c \
+	runtime/sync.c \
+	runtime/time.c
 
 GOCC_SRCS = \
 	gocc/diag.c \
