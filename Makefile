@@ -43,6 +43,9 @@ GOCC_SRCS = \
 	gocc/diag.c \
 	gocc/lex.c \
 	gocc/edit.c \
+	gocc/view.c \
+	gocc/parse_expr.c \
+	gocc/parse.c \
 	gocc/twin.c \
 	gocc/sema_files.c \
 	gocc/sema_type.c \

@@ -1,5 +1,9 @@
 // The extension constructs of one file, as a tree of byte ranges in source order.
 //
+// The braces of a FUNCTION, CLOSURE, GO/DEFER block and SELECT are no NODE_BLOCK; those of a
+// loop's, range's or switch's body are, like any other statement `{ … }`. A parameter list `(void)`
+// has no parameters. The tags, members and labels of C are passed over.
+//
 // The parser knows C's statements (blocks, loops, labels) and, inside expressions, just
 // enough to tell operand from operator position; types and scopes are sema's.
 // Every node's span lies inside its parent's; siblings are disjoint and ascend.
@@ -62,7 +66,7 @@ struct node {
 
     struct span name;    // FUNCTION, LABEL, BUILTIN (the word), JUMP (the label)
     struct span body;    // FUNCTION, LOOP, RANGE, SWITCH, CLOSURE, GO/DEFER block, CASE (after
-                         // the colon, up to the next case), SELECT (with braces)
+                         // the colon, up to the end of the last statement), SELECT (with braces)
     struct span operand; // SEND: the channel; RECV…: what is received from; RANGE: what is ranged
     struct span value;   // SEND, DECLARE, RETURN, CASE_SEND
     struct span arrow;   // SEND, RECV, RECV_OK, CASE: the two bytes `<-`; DECLARE: `:=`
@@ -100,6 +104,17 @@ struct node {
 // Parses the tokens of s. Errors are reported; the tree is then partial but consistent.
 // Returns the NODE_FILE; *n_constructs is 0 when nothing in it is an extension.
 struct node *parse(struct source *s, unsigned *n_constructs);
+
+// What only the preprocessor and the headers know; told before a file is parsed again.
+//
+//   parse_add_type_name  a typedef of a header: `(name)<-c` is then a cast.
+//   parse_add_word       a contextual word that a header of the user's declares at file scope, or
+//                        defines as a macro: it is an identifier of C's in every file from now on.
+//   parse_add_skipped    lines of s that are not compiled. When at least one is known for s,
+//                        nothing is guessed about its #if groups any more.
+void parse_add_type_name(const char *name);
+void parse_add_word(const char *name);
+void parse_add_skipped(struct source *s, struct span lines);
 
 // Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside root.
 struct node *node_next(const struct node *n, const struct node *root);

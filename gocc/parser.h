@@ -1,0 +1,115 @@
+// What the two halves of the parser share: parse.c (files, declarations, statements) and
+// parse_expr.c (types and expressions). Nobody else includes it.
+//
+// Invariants: `at` never passes `end`, and never leaves the bracket that is being read; every
+// loop advances `at` or ends. Errors in plain C are left to clang, which reads the twin.
+#ifndef GOCC_PARSER_H
+#define GOCC_PARSER_H
+
+#include "parse.h"
+#include "view.h"
+
+struct parser {
+    struct source *s;
+    struct view_token *t;
+    unsigned at, end;   // tokens at `end` and behind it read as the end of the file
+    struct node *node;  // the innermost open one
+    unsigned declared;  // words that the scopes around this place declare
+    unsigned depth;     // of nesting: beyond MAX_DEPTH the rest of the file is given up
+    unsigned result_at; // behind a closure's `->`, where a word is no member's name
+    bool in_members;    // of a struct: names there are no expressions
+};
+
+enum { MAX_DEPTH = 250 };
+
+// ---- tokens (parse_expr.c) ---------------------------------------------------------------
+
+static inline const struct token *tok(const struct parser *p, unsigned i)
+{
+    return &p->t[i < p->end ? i : p->end].token;
+}
+static inline bool at_end(const struct parser *p)
+{
+    return p->at >= p->end;
+}
+static inline uint32_t here(const struct parser *p) // the offset of the next token
+{
+    return p->t[p->at].token.lo;
+}
+static inline uint32_t behind(const struct parser *p) // the offset behind the last token
+{
+    return p->at ? p->t[p->at - 1].token.hi : 0;
+}
+static inline struct span next_span(const struct parser *p)
+{
+    return span_of(p->t[p->at].token.lo, p->t[p->at].token.hi);
+}
+bool is(const struct parser *p, unsigned i, const char *text); // token i is text; false at the end
+enum word_class class_at(const struct parser *p, unsigned i);
+bool is_word(const struct parser *p, unsigned i, unsigned words); // one of the words, and ours
+bool is_arrow(const struct parser *p, unsigned i);                // `<-`
+bool is_declare(const struct parser *p, unsigned i);              // `:=`
+bool is_receive(const struct parser *p, unsigned i);   // `<-` that is not the head of a type
+unsigned match_of(const struct parser *p, unsigned i); // the partner of an opener, or `end`
+bool accept(struct parser *p, const char *text);
+bool too_deep(struct parser *p); // also counts; decrement depth afterwards
+
+// ---- nodes -------------------------------------------------------------------------------
+
+struct node *open_node(struct parser *p, enum node_kind kind);
+void close_node(struct parser *p, struct node *n);
+struct node *last_child(const struct parser *p);
+// A node from `lo` up to here that takes over the children made since `mark`; it is left open.
+struct node *adopt(struct parser *p, enum node_kind kind, uint32_t lo, struct node *mark);
+void dissolve(struct node *n); // its children take its place
+const char *missing_semicolon(struct parser *p, const char *what);
+
+// ---- types and expressions ---------------------------------------------------------------
+
+// The index behind a chan or func type that begins at token i, or 0 when none does.
+unsigned type_end(const struct parser *p, unsigned i);
+// Token i begins a type: a keyword, a chan, a func, a typedef's name.
+bool starts_type(const struct parser *p, unsigned i);
+bool is_type_name(const struct parser *p, unsigned i);
+void add_type_name(const char *text, uint32_t size);
+void declare_word(struct parser *p, unsigned i);
+
+// What a unary expression turned out to be.
+struct operand {
+    struct span span;
+    bool is_call; // its last postfix is (…)
+    struct span callee;
+    struct span *list;
+    unsigned n_list;
+    struct node *head; // the RECV, CLOSURE or BUILTIN that it is, or that is called
+    bool is_whole;     // head is all of it (BUILTIN), or all but the last call (CLOSURE)
+};
+
+enum {
+    STOP_COMMA = 1,   // ends before a comma
+    STOP_COLON = 2,   // ends before a colon that is no conditional's
+    STRICT = 4,       // ends where an operator is missing
+    IN_ARGUMENTS = 8, // commas separate
+    IN_DECLARATION = 16,
+};
+
+struct operand unary(struct parser *p);
+void expression(struct parser *p, unsigned flags);
+// The rest of an expression whose first operand has been read.
+void expression_rest(struct parser *p, unsigned flags);
+// A braced initialiser or an assignment-expression; its span.
+struct span initialiser(struct parser *p, unsigned flags, bool *braced);
+void braces(struct parser *p);           // a braced initialiser
+void paren_expression(struct parser *p); // ( … )
+// ( a, b ): the spans of what stands between the commas.
+void arguments(struct parser *p, struct span **list, unsigned *n);
+
+// ---- statements (parse.c) ----------------------------------------------------------------
+
+void declare_names(struct parser *p, unsigned i);
+void block(struct parser *p); // { … } as a NODE_BLOCK
+void body(struct parser *p);  // { … } whose statements go to the open node
+// The words among the parameters ( … ) at token i become the program's.
+void declare_parameters(struct parser *p, unsigned i);
+
+#endif
