@@ -190,6 +190,13 @@ static bool learn_closure(struct unit *u, struct node *n, bool patient)
     return n->result_type != NULL;
 }
 
+// C's implicit declaration of a function stands where it was first called.
+static bool is_builtin_name(struct unit *u, struct source *s, struct span at)
+{
+    struct node *n = node_at(file_of(u, s), at);
+    return n && n->kind == NODE_BUILTIN && n->name.lo == at.lo;
+}
+
 // Whether `name(…)` is C's: declared by the user, or by the system and not given a channel.
 static bool learn_builtin(struct unit *u, struct node *n)
 {
@@ -207,8 +214,8 @@ static bool learn_builtin(struct unit *u, struct node *n)
     clang_getFileLocation(at, &file, NULL, NULL, NULL);
     struct source *s;
     struct span span;
-    bool implicit = !file || (source_range(u, clang_getCursorExtent(target), &s, &span) &&
-                              s == n->source && span_in(span, n->span));
+    bool implicit = !file || (source_range(u, clang_getRange(at, at), &s, &span) &&
+                              is_builtin_name(u, s, span));
     if (implicit) {
         return false;
     }

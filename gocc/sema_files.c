@@ -41,8 +41,10 @@ static void add_source(struct unit *u, struct source *s, struct node *file)
 {
     struct source **sources = arena_alloc((u->n_sources + 1) * sizeof *sources);
     struct node **files = arena_alloc((u->n_sources + 1) * sizeof *files);
-    memcpy(sources, u->sources, u->n_sources * sizeof *sources);
-    memcpy(files, u->files, u->n_sources * sizeof *files);
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        sources[i] = u->sources[i];
+        files[i] = u->files[i];
+    }
     s->index = u->n_sources;
     sources[u->n_sources] = s;
     files[u->n_sources++] = file;
@@ -74,7 +76,9 @@ static bool known_header(const struct unit *u, const char *path)
 static void add_header(struct unit *u, const char *path)
 {
     const char **list = arena_alloc((u->n_user_headers + 1) * sizeof *list);
-    memcpy(list, u->user_headers, u->n_user_headers * sizeof *list);
+    for (unsigned i = 0; i < u->n_user_headers; i++) {
+        list[i] = u->user_headers[i];
+    }
     list[u->n_user_headers++] = path;
     u->user_headers = list;
 }

@@ -360,8 +360,10 @@ struct type *type_from_clang(struct unit *u, CXType type)
     }
     t->canonical = copy_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
     if (t->is_const || t->is_volatile) {
-        const struct type *plain = type_from_clang(u, clang_getUnqualifiedType(type));
-        bool differs = plain && !plain->is_const && !plain->is_volatile;
+        CXType bare = clang_getUnqualifiedType(type), c = clang_getCanonicalType(bare);
+        bool differs = !clang_isConstQualifiedType(c) && !clang_isVolatileQualifiedType(c) &&
+                       !clang_isConstQualifiedType(bare) && !clang_isVolatileQualifiedType(bare);
+        const struct type *plain = differs ? type_from_clang(u, bare) : NULL;
         t->plain_c = differs ? plain->c : t->canonical;
         t->plain_user = differs ? plain->user : t->canonical;
         t->plain_twin = differs ? plain->twin : t->canonical;

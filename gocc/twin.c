@@ -215,7 +215,8 @@ static void twin_closure_at_file_scope(struct source *s, struct edits *q, const 
     close_closure(q, n->span.hi, n);
     edit_close(q, n->span.hi, ")");
     // Opens go in front of earlier ones: last piece first.
-    edit_open(q, at, "if (" MARKER ") for (;;) %r } ", n->body);
+    // The brace by hand: what is closed behind the body stays in the initialiser.
+    edit_open(q, at, "if (" MARKER ") for (;;) %r} } ", span_of(n->body.lo, n->body.hi - 1));
     for (unsigned i = n->n_list; i-- > 0;) {
         edit_open(q, at, "%r; ", n->list[i]);
     }
@@ -244,13 +245,12 @@ static void twin_send(struct source *s, struct edits *q, const struct node *n)
     if (n->not_ours) {
         return;
     }
-    edit_open(q, n->operand.lo, "({ (void)(");
     if (n->braced && is_empty_braces(s, n->value)) { // {} has no type that void could take
-        edit_replace(q, span_of(n->operand.hi, n->value.hi), "); })");
-        return;
+        edit_replace(q, n->span, "({ (void)(%r); })", n->operand);
+    } else {
+        edit_replace(q, n->span, "({ (void)(%r" SEND_HEAD "%r; })", n->operand, n->operand,
+                     n->value);
     }
-    edit_replace(q, span_of(n->operand.hi, n->value.lo), SEND_HEAD, n->operand);
-    edit_close(q, n->value.hi, "; })");
 }
 
 static void twin_receive(struct edits *q, const struct node *n)
@@ -320,6 +320,9 @@ static void twin_declare(struct source *s, struct edits *q, const struct node *n
 // The head of one for of a range: `what` is its variable's first value.
 static void twin_range(struct source *s, struct edits *q, const struct node *n)
 {
+    // In braces an error in the body, frequent while the kind is unknown, does not take the loop along.
+    edit_open(q, n->body.lo, "{ ");
+    edit_close(q, n->body.hi, " }");
     struct span head = span_of(n->span.lo, n->body.lo);
     bool has[2];
     for (int i = 0; i < 2; i++) {

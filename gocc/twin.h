@@ -6,7 +6,7 @@
 #include "parse.h"
 
 // What every twin may refer to; made known to libclang as an unsaved file of this name.
-#define TWIN_PRELUDE_NAME "gocc-twin-prelude.h"
+#define TWIN_PRELUDE_NAME "/gocc-twin-prelude.h"
 extern const char twin_prelude[];
 
 // Makes the twin of a parsed file with the facts that its nodes hold by now.
