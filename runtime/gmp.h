@@ -78,7 +78,7 @@ struct go__p {
     uint32_t attention; // bits, set by anyone with an atomic or, cleared by the owner
     struct go__m *m;    // under sched.lock or by the owner; NULL: idle
     struct go__p *idle_next;
-    bool retired; // go_max_procs took it out of service
+    bool out; // out of service, held by nobody; under sched.lock
 
     // Owner.
     struct go__g *run_next __attribute__((aligned(GO__CACHE_LINE)));
@@ -101,8 +101,10 @@ struct go__p {
 
     // The monitor's.
     uint64_t seen_tick;
-    int64_t seen_since;
-    int64_t seen_cpu;
+    struct go__m *seen_m;
+    int64_t seen_since, seen_cpu; // when these two became so; the thread's CPU clock then
+    uint32_t seen_blocking;       // m->blocking, and since when
+    int64_t seen_blocking_since;
 };
 
 struct go__m {
@@ -123,14 +125,13 @@ struct go__m {
     struct go__g *lock_g;     // go_lock_thread: the only goroutine it may run
     struct go__g *pending;    // picked before the stack was left; next to run
     uint32_t wake;            // futex: 0 asleep or about to be, 1 woken
-    uint32_t blocking;        // between go__enter_blocking and go__exit_blocking
+    uint32_t blocking;        // odd between go__enter_blocking and go__exit_blocking
     int64_t timer_until;      // sleeping as the timer waiter: its deadline
     int tid;
     bool dead;                // the thread has ended; the struct may be reused
     char *g0_stack;           // of the main thread's M
     struct go__race_fiber race;
     struct go__g *foreign_g;
-    struct go__p *blocked_p;  // go__enter_blocking: the P that it had
 };
 
 struct go__sched {
@@ -143,6 +144,8 @@ struct go__sched {
     uint32_t n_spinning; // atomic
     uint32_t n_m;        // threads of the runtime's alive, the main thread included
     uint32_t n_detached; // goroutines running without a P (taken by the monitor)
+    uint32_t n_retiring; // P's beyond n_p that a thread still holds
+    uint32_t n_outside;  // what outside may wake goroutines (descriptors, signals); atomic
     struct go__m *timer_m; // the M that sleeps until the earliest timer; under lock
 
     struct go__lock retake; // GO__RANK_RETAKE
@@ -156,9 +159,10 @@ struct go__sched {
     uint64_t n_started, n_ended;     // by threads without a P; atomic
     bool main_exited;                // G1 called go_exit
 
-    uint32_t monitor_wake; // futex
-    uint32_t monitor_state;
-    int64_t monitor_until;
+    uint32_t monitor_wake;  // futex: 1 kicked
+    uint32_t monitor_state; // 1: started, or tried to
+    bool monitor_runs;      // its thread exists
+    int64_t monitor_until;  // until when it sleeps; 0 awake, INT64_MAX for ever
 };
 extern struct go__sched go__sched;
 
@@ -212,18 +216,24 @@ void go__inject(struct go__g *g);   // global queue, then go__wake_p if a P is i
 void go__attend(struct go__p *p);   // does what p->attention asks, but for giving way
 struct go__g *go__pick(struct go__p *p); // the next of p's own or the global queue; owner
 void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
-_Noreturn void go__schedule_forever(void); // the life of a scheduler stack
+void go__sched_forget(struct go__g *keep);   // in a fork child: only `keep` is left
+void go__schedule(void); // the life of a scheduler stack; returns when the thread shall end
 
 // ---- proc.c ------------------------------------------------------------------------------
 
-void go__foreign_end(void *m);                 // a foreign thread ends
-struct go__g *go__find_work(struct go__m *m); // on g0; returns with a P. Sleeps until there is work
-struct go__p *go__p_regain(struct go__m *m);  // an idle P for a goroutine that lost its own, or NULL
+// On g0: returns with a P when there is something to run; NULL: the thread shall end.
+struct go__g *go__find_work(struct go__m *m);
+struct go__p *go__p_regain(struct go__m *m); // an idle P for a goroutine without one, or NULL
 void go__wake_p(void);             // wakes an idle P unless a spinning thread will find the work
 void go__p_start(struct go__p *p); // gives an ownerless p to a thread
-void go__p_share(struct go__p *p); // puts what is private to p where other Ps can take it
+void go__p_share(struct go__p *p); // puts what is private to p where other P's can take it
+void go__p_attach(struct go__m *m, struct go__p *p);
+struct go__p *go__p_get_idle_locked(void);
+void go__p_put_idle_locked(struct go__p *p);
+struct go__m *go__m_new(void);
+void go__m_adopt_thread(struct go__m *m);
 // The monitor's half of the protocol above; the caller holds sched.retake. Takes p from *from;
-// go__p_return gives it back, go__p_start to another thread.
+// go__p_return_locked gives it back, go__p_start to another thread.
 bool go__p_borrow_locked(struct go__p *p, struct go__m **from);
 void go__p_return_locked(struct go__p *p, struct go__m *m);
 
@@ -231,11 +241,17 @@ void go__p_return_locked(struct go__p *p, struct go__m *m);
 
 void go__monitor_start(void);
 void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not later
-void go__deadlock_check(void);       // by a thread that found all Ps idle; no lock held
+
+// ---- report.c ----------------------------------------------------------------------------
+
+void go__deadlock_check(void); // by a thread that found all P's idle; no lock held
+const char *go__state_text(const struct go__g *g);
+void go__print_goroutines(void);
 
 // ---- timer.c -----------------------------------------------------------------------------
 
 int64_t go__timers_run(void);  // fires what is due; when the next one is, INT64_MAX: none
+void go__timers_forget(void);  // in a fork child
 int64_t go__timers_next(void); // a look without the lock
 
 #endif

@@ -11,12 +11,8 @@
 //   - n_detached counts goroutines that run on a thread that has lost its P.
 #define _GNU_SOURCE
 #include "gmp.h"
-#include "switch.h"
-
-#include <gocc/runtime.h>
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,16 +20,11 @@ enum {
     M_STACK = 256 << 10, // timers' fire functions and unlock callbacks run there
     SPIN_ROUNDS = 24,    // about 20 us of looking for work before a thread sleeps
     SPIN_PAUSES = 24,
-    MAX_P = 1024,
 };
-
-static struct go__lock start_lock;
-static bool started; // release by the starter, acquire by everyone else
-static pthread_key_t foreign_key;
 
 // ---- descriptors of threads --------------------------------------------------------------
 
-static struct go__m *m_new(void)
+struct go__m *go__m_new(void)
 {
     struct go__m *m;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -59,7 +50,7 @@ static struct go__m *m_new(void)
     return m;
 }
 
-static void m_adopt_thread(struct go__m *m)
+void go__m_adopt_thread(struct go__m *m)
 {
     m->tid = go__gettid();
     m->errno_at = go__errno_address();
@@ -68,7 +59,7 @@ static void m_adopt_thread(struct go__m *m)
 
 // ---- who holds which P -------------------------------------------------------------------
 
-static void p_attach(struct go__m *m, struct go__p *p)
+void go__p_attach(struct go__m *m, struct go__p *p)
 {
     go__lock(&go__sched.retake, GO__RANK_RETAKE);
     go__store(&m->p, p);
@@ -76,7 +67,7 @@ static void p_attach(struct go__m *m, struct go__p *p)
     go__unlock(&go__sched.retake);
 }
 
-static struct go__p *p_get_idle_locked(void)
+struct go__p *go__p_get_idle_locked(void)
 {
     struct go__p *p = go__sched.idle_p;
     if (p) {
@@ -86,7 +77,7 @@ static struct go__p *p_get_idle_locked(void)
     return p;
 }
 
-static void p_put_idle_locked(struct go__p *p)
+void go__p_put_idle_locked(struct go__p *p)
 {
     p->idle_next = go__sched.idle_p;
     go__sched.idle_p = p;
@@ -108,12 +99,12 @@ struct go__p *go__p_regain(struct go__m *m)
     if (m->retire)
         return NULL;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
-    struct go__p *p = p_get_idle_locked();
+    struct go__p *p = go__p_get_idle_locked();
     if (p)
         go__sched.n_detached--;
     go__unlock(&go__sched.lock);
     if (p)
-        p_attach(m, p);
+        go__p_attach(m, p);
     return p;
 }
 
@@ -158,18 +149,21 @@ void go__p_share(struct go__p *p)
 static void *m_main(void *arg)
 {
     struct go__m *m = arg;
-    m_adopt_thread(m);
+    go__m_adopt_thread(m);
     go__race_adopt(&m->race);
     m->in_runtime = 1;
-    p_attach(m, m->next_p);
+    go__p_attach(m, m->next_p);
     m->next_p = NULL;
-    go__schedule_forever();
+    go__schedule();
+    go__set_m(NULL);
+    go__store_release(&m->dead, true); // pairs with go__m_new: the struct is another thread's now
+    return NULL;
 }
 
 // A new thread that starts with p. False: the system has none.
 static bool m_start(struct go__p *p, bool spinning)
 {
-    struct go__m *m = m_new();
+    struct go__m *m = go__m_new();
     pthread_attr_t attr;
     pthread_t thread;
     m->next_p = p;
@@ -233,7 +227,7 @@ static void p_hand_to_thread(struct go__p *p, bool spinning)
     if (spinning)
         __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
-    p_put_idle_locked(p); // whoever is running will come to its work
+    go__p_put_idle_locked(p); // whoever is running will come to its work
     go__unlock(&go__sched.lock);
 }
 
@@ -250,7 +244,7 @@ void go__wake_p(void)
                                      __ATOMIC_RELAXED))
         return;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
-    struct go__p *p = p_get_idle_locked();
+    struct go__p *p = go__p_get_idle_locked();
     go__unlock(&go__sched.lock);
     if (p)
         p_hand_to_thread(p, true);
@@ -326,7 +320,7 @@ static bool go_idle(struct go__m *m, struct go__p *p)
 {
     go__lock(&go__sched.retake, GO__RANK_RETAKE);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
-    if (go__sched.n_global && p->id < go__sched.n_p) {
+    if (go__sched.n_global || p->id >= go__sched.n_p) {
         go__unlock(&go__sched.lock);
         go__unlock(&go__sched.retake);
         return false;
@@ -334,8 +328,7 @@ static bool go_idle(struct go__m *m, struct go__p *p)
     go__store(&m->p, NULL);
     go__store(&p->m, NULL);
     p->attention = 0;
-    if (p->id < go__sched.n_p)
-        p_put_idle_locked(p);
+    go__p_put_idle_locked(p);
     go__unlock(&go__sched.lock);
     go__unlock(&go__sched.retake);
     if (m->spinning) {
@@ -346,13 +339,44 @@ static bool go_idle(struct go__m *m, struct go__p *p)
     if (!any_work())
         return true;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
-    p = p_get_idle_locked();
+    p = go__p_get_idle_locked();
     go__unlock(&go__sched.lock);
     if (!p)
         return true; // somebody else woke up for it
-    p_attach(m, p);
+    go__p_attach(m, p);
     start_spinning(m);
     return false;
+}
+
+// Takes p from m without giving it to anyone yet.
+static void p_detach(struct go__m *m, struct go__p *p)
+{
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    go__store(&m->p, NULL);
+    go__store(&p->m, NULL);
+    go__unlock(&go__sched.retake);
+}
+
+// go_max_procs has taken p out of service: its goroutines go to the global queue, and m goes
+// on with an idle P if there is one. True: m has none and shall sleep.
+static bool p_retire(struct go__m *m, struct go__p *p)
+{
+    struct go__g *g;
+    go__p_share(p);
+    while ((g = go__runq_get(p)) != NULL)
+        go__global_put(g);
+    p_detach(m, p);
+    p->attention = 0;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    if (p->id < go__sched.n_p)
+        go__p_put_idle_locked(p); // back in service meanwhile
+    else
+        p->out = true, go__sched.n_retiring--;
+    p = go__p_get_idle_locked();
+    go__unlock(&go__sched.lock);
+    if (p)
+        go__p_attach(m, p);
+    return p == NULL;
 }
 
 static void idle_list_remove_locked(struct go__m *m)
@@ -375,7 +399,7 @@ static bool leave_idle_list(struct go__m *m)
         listed |= i == m;
     if (listed) {
         idle_list_remove_locked(m);
-        m->next_p = p_get_idle_locked();
+        m->next_p = go__p_get_idle_locked();
     }
     go__unlock(&go__sched.lock);
     if (listed && !m->next_p)
@@ -412,46 +436,44 @@ static void m_sleep(struct go__m *m)
             break;
     }
     go__store(&m->wake, 0); // 0 while it runs: wait_for_locked relies on it
-    p_attach(m, m->next_p);
+    go__p_attach(m, m->next_p);
     m->next_p = NULL;
 }
 
-static _Noreturn void m_retire(struct go__m *m)
+// m has come to its scheduler stack without a P: its goroutine overstayed and has now left.
+// False: the thread shall end, because it computed too long and is nice for ever.
+static bool after_loss(struct go__m *m)
 {
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_detached--;
+    struct go__p *p = m->retire ? NULL : go__p_get_idle_locked();
+    bool all_idle = go__sched.n_idle_p == go__sched.n_p;
+    go__unlock(&go__sched.lock);
+    if (p) {
+        go__p_attach(m, p);
+        return true;
+    }
+    if (!m->retire) {
+        m_sleep(m);
+        return true;
+    }
+    if (all_idle)
+        go__deadlock_check();
+    uint32_t never = 0;
+    while (m->tid == (int)getpid())
+        go__futex_wait(&never, 0, -1);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_m--;
     go__unlock(&go__sched.lock);
-    go__set_m(NULL);
-    go__store_release(&m->dead, true); // pairs with m_new: the struct is another thread's now
-    pthread_exit(NULL);
-}
-
-// m has come to its scheduler stack without a P: its goroutine overstayed and has now left.
-static void after_loss(struct go__m *m)
-{
-    bool main_thread = m->tid == (int)getpid();
-    go__lock(&go__sched.lock, GO__RANK_SCHED);
-    go__sched.n_detached--;
-    struct go__p *p = m->retire ? NULL : p_get_idle_locked();
-    go__unlock(&go__sched.lock);
-    if (p)
-        p_attach(m, p);
-    else if (m->retire && !main_thread)
-        m_retire(m);
-    else
-        m_sleep(m);
+    return false;
 }
 
 // The goroutine that is locked to this thread has parked: passes the P on, and sleeps until
 // the goroutine is picked somewhere.
-static struct go__g *wait_for_locked(struct go__m *m)
+static struct go__g *wait_for_locked(struct go__m *m, struct go__p *p)
 {
-    struct go__p *p = go__p_of(m);
     if (p) {
-        go__lock(&go__sched.retake, GO__RANK_RETAKE);
-        go__store(&m->p, NULL);
-        go__store(&p->m, NULL);
-        go__unlock(&go__sched.retake);
+        p_detach(m, p);
         go__p_start(p);
     } else {
         go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -461,7 +483,7 @@ static struct go__g *wait_for_locked(struct go__m *m)
     for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
         go__futex_wait(&m->wake, wake, -1);
     go__store(&m->wake, 0);
-    p_attach(m, m->next_p);
+    go__p_attach(m, m->next_p);
     m->next_p = NULL;
     return m->lock_g;
 }
@@ -471,10 +493,7 @@ static void hand_to_locked(struct go__m *m, struct go__g *g)
 {
     struct go__m *owner = g->lock_m;
     struct go__p *p = go__p_of(m);
-    go__lock(&go__sched.retake, GO__RANK_RETAKE);
-    go__store(&m->p, NULL);
-    go__store(&p->m, NULL);
-    go__unlock(&go__sched.retake);
+    p_detach(m, p);
     owner->next_p = p;
     m_wake(owner);
     m_sleep(m);
@@ -482,6 +501,8 @@ static void hand_to_locked(struct go__m *m, struct go__g *g)
 
 static struct go__g *find_own(struct go__m *m, struct go__p *p)
 {
+    if (go__unlikely(p->id >= go__load(&go__sched.n_p)))
+        return NULL;
     for (;;) {
         if (go__unlikely(go__load(&p->attention)))
             go__attend(p);
@@ -492,7 +513,7 @@ static struct go__g *find_own(struct go__m *m, struct go__p *p)
         if (before == INT64_MAX || go__timers_run() == before)
             break;
     }
-    return p->id < go__sched.n_p ? spin_for_work(m, p) : NULL;
+    return spin_for_work(m, p);
 }
 
 struct go__g *go__find_work(struct go__m *m)
@@ -500,18 +521,19 @@ struct go__g *go__find_work(struct go__m *m)
     for (;;) {
         struct go__p *p = go__p_of(m);
         if (m->lock_g)
-            return wait_for_locked(m);
+            return wait_for_locked(m, p);
         struct go__g *g = m->pending;
         m->pending = NULL;
         if (!g) {
             if (!p) {
-                after_loss(m);
+                if (!after_loss(m))
+                    return NULL;
                 continue;
             }
             g = find_own(m, p);
         }
         if (!g) {
-            if (go_idle(m, p))
+            if (p->id >= go__load(&go__sched.n_p) ? p_retire(m, p) : go_idle(m, p))
                 m_sleep(m);
             continue;
         }
@@ -520,114 +542,4 @@ struct go__g *go__find_work(struct go__m *m)
             return g;
         hand_to_locked(m, g);
     }
-}
-
-// ---- the start ---------------------------------------------------------------------------
-
-static void p_make(uint32_t n)
-{
-    while (go__sched.n_p_made < n) {
-        struct go__p *p = aligned_alloc(GO__CACHE_LINE, (sizeof(*p) + 63) / 64 * 64);
-        if (!p)
-            go__throw("out of memory");
-        memset(p, 0, sizeof(*p));
-        p->id = go__sched.n_p_made;
-        go__sched.p[p->id] = p;
-        go__store_release(&go__sched.n_p_made, p->id + 1); // pairs with readers of p[]
-    }
-}
-
-static uint32_t clamp_procs(long n)
-{
-    return n < 1 ? 1 : n > MAX_P ? MAX_P : (uint32_t)n;
-}
-
-static void start(void)
-{
-    go__base_init();
-    go__stack_init();
-    pthread_key_create(&foreign_key, go__foreign_end);
-    go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
-    go__sched.id_batch = 2; // 1 is main's
-    const char *text = getenv("GOMAXPROCS");
-    long want = text ? strtol(text, NULL, 10) : 0;
-    uint32_t n = clamp_procs(want > 0 ? want : go_num_cpu());
-    p_make(n);
-    go__sched.n_p = n;
-    go__lock(&go__sched.lock, GO__RANK_SCHED);
-    while (n-- > 0)
-        p_put_idle_locked(go__sched.p[n]);
-    go__unlock(&go__sched.lock);
-}
-
-static void start_once(void)
-{
-    if (go__load_acquire(&started))
-        return;
-    go__lock(&start_lock, GO__RANK_SYNC);
-    if (!started) {
-        start();
-        go__store_release(&started, true);
-    }
-    go__unlock(&start_lock);
-}
-
-// The main thread's first call: its stack becomes goroutine 1.
-static void attach_main(struct go__m *m)
-{
-    struct go__g *g = go__calloc(1, sizeof(*g));
-    g->id = 1;
-    g->sp = g; // it has a stack: anything but NULL
-    g->status = GO__G_RUNNING;
-    go__race_adopt(&g->race);
-    go__sched.g1 = g;
-    m->g = g;
-    m->g0_stack = go__stack_new();
-    go__race_create(&m->race, m->g0_stack - go__stack_size(), go__stack_size());
-    m->g0_sp = go__switch_prepare(m->g0_stack, (void (*)(void))go__schedule_forever);
-    go__lock(&go__sched.lock, GO__RANK_SCHED);
-    go__sched.n_m++;
-    struct go__p *p = p_get_idle_locked();
-    if (!p)
-        go__sched.n_detached++;
-    go__unlock(&go__sched.lock);
-    if (p)
-        p_attach(m, p);
-}
-
-// A thread that the runtime did not start: its G parks on a futex.
-static void attach_foreign(struct go__m *m)
-{
-    m->foreign = true;
-    if (!m->foreign_g)
-        m->foreign_g = go__calloc(1, sizeof(struct go__g));
-    struct go__g *g = m->foreign_g;
-    memset(g, 0, sizeof(*g));
-    g->foreign = true;
-    g->m = m;
-    g->id = __atomic_fetch_add(&go__sched.id_batch, 1, __ATOMIC_RELAXED);
-    g->status = GO__G_RUNNING;
-    m->g = g;
-    pthread_setspecific(foreign_key, m);
-}
-
-void go__foreign_end(void *arg)
-{
-    struct go__m *m = arg;
-    go__set_m(NULL);
-    go__store_release(&m->dead, true); // pairs with m_new
-}
-
-struct go__m *go__m_attach(void)
-{
-    int saved = *go__errno_address();
-    start_once();
-    struct go__m *m = m_new();
-    m_adopt_thread(m);
-    if (m->tid == (int)getpid() && !go__sched.g1)
-        attach_main(m);
-    else
-        attach_foreign(m);
-    *go__errno_address() = saved;
-    return m;
 }

@@ -133,6 +133,15 @@ void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg)
                 see(&b->g[i], arg);
 }
 
+void go__sched_forget(struct go__g *keep)
+{
+    g_lock.held = 0;
+    for (struct g_block *b = g_blocks; b; b = b->next)
+        for (int i = 0; i < G_BLOCK; i++)
+            if (&b->g[i] != keep)
+                b->g[i].status = GO__G_FREE; // counted no more; not used again either
+}
+
 static uint64_t id_new(struct go__p *p)
 {
     if (!p)
@@ -662,15 +671,19 @@ uint32_t go__choose(uint32_t n)
 
 // ---- the scheduler's stack ---------------------------------------------------------------
 
-// What runs on g0 for ever: finds a goroutine and switches to it.
-_Noreturn void go__schedule_forever(void)
+// What runs on g0: finds a goroutine, switches to it, and comes back when that has nobody to
+// switch to. Returns when the thread shall end.
+void go__schedule(void)
 {
     struct go__m *m = go__m(); // g0 never changes its thread
+    struct go__g *g;
     for (;;) {
         go__race_switched(&m->race);
         run_post(m);
         m->g = NULL;
-        struct go__g *g = go__find_work(m);
+        g = go__find_work(m);
+        if (!g)
+            return;
         switch_to(m, &m->g0_sp, &m->race, g);
     }
 }

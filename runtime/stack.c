@@ -46,6 +46,7 @@ struct slab {
 static struct go__lock lock; // GO__RANK_STACKS, guards all below
 static struct slab *slabs;
 static struct list hot, cold;
+static size_t hot_low; // the least that hot held since the last trim
 static char *slab_at, *slab_end; // what is left of the newest slab
 static size_t n_made;
 static size_t size, page;
@@ -140,12 +141,19 @@ static void guard_locked(char *bottom)
         mprotect_left = 0;
 }
 
+static void note_low_locked(void)
+{
+    if (hot.n < hot_low)
+        hot_low = hot.n;
+}
+
 char *go__stack_new(void)
 {
     char *top = NULL;
     go__lock(&lock, GO__RANK_STACKS);
     if (hot.n) {
         top = hot.top[--hot.n];
+        note_low_locked();
     } else if (cold.n) {
         top = cold.top[--cold.n];
     } else if (slab_at != slab_end || slab_new_locked()) {
@@ -174,32 +182,39 @@ size_t go__stack_take(char **tops, size_t n)
     go__lock(&lock, GO__RANK_STACKS);
     if (n > hot.n)
         n = hot.n;
-    memcpy(tops, hot.top + hot.n - n, n * sizeof(*tops));
+    if (n)
+        memcpy(tops, hot.top + hot.n - n, n * sizeof(*tops));
     hot.n -= n;
+    note_low_locked();
     go__unlock(&lock);
     return n;
 }
 
-size_t go__stack_trim(size_t keep)
+size_t go__stack_trim_idle(void)
 {
     enum { BATCH = 64 };
+    char *batch[BATCH];
     size_t done = 0;
-    for (;;) {
-        char *batch[BATCH];
+    go__lock(&lock, GO__RANK_STACKS);
+    size_t want = hot_low;
+    hot_low = hot.n;
+    go__unlock(&lock);
+    while (done < want) {
         size_t n = 0;
         go__lock(&lock, GO__RANK_STACKS);
         // The oldest stand first; taking them from there keeps the hot end hot.
-        while (n < BATCH && hot.n - n > keep) {
+        while (n < BATCH && done + n < want && n < hot.n) {
             batch[n] = hot.top[n];
             n++;
         }
-        if (n) {
-            hot.n -= n;
+        hot.n -= n;
+        if (hot.n)
             memmove(hot.top, hot.top + n, hot.n * sizeof(*hot.top));
-        }
+        if (hot_low > hot.n)
+            hot_low = hot.n;
         go__unlock(&lock);
         if (n == 0)
-            return done;
+            break;
         for (size_t i = 0; i < n; i++)
             madvise(batch[i] - size + page, size - page, MADV_DONTNEED);
         go__lock(&lock, GO__RANK_STACKS);
@@ -208,6 +223,12 @@ size_t go__stack_trim(size_t keep)
         go__unlock(&lock);
         done += n;
     }
+    return done;
+}
+
+void go__stack_after_fork(void)
+{
+    lock.held = 0;
 }
 
 // Sums mincore over the slabs: about 0.1 ms per 1,000 stacks. Slabs are never unlinked.

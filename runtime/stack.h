@@ -15,13 +15,15 @@ char *go__stack_new(void);
 void go__stack_free(char *const *tops, size_t n);
 // Takes up to n recently used stacks out of the shared pool; returns how many.
 size_t go__stack_take(char **tops, size_t n);
-// Gives the memory of pooled stacks back to the system, all but `keep` of the most recently
-// used. Returns how many were given back. Called by the monitor.
-size_t go__stack_trim(size_t keep);
+// Gives the memory of stacks back to the system that nobody needed since the call before.
+// Returns how many. Called by the monitor.
+size_t go__stack_trim_idle(void);
 // True when addr lies in the guard page of the stack whose top is `top`.
 bool go__stack_guard_hit(const char *top, const void *addr);
 // Bytes of stack memory that are resident, in use or kept.
 size_t go__stack_resident(void);
+// In a fork child: nobody else holds the lock any more.
+void go__stack_after_fork(void);
 // Stacks made since the start, and those whose memory is with the system at present.
 void go__stack_count(size_t *made, size_t *cold);
 

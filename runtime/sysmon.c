@@ -1,22 +1,349 @@
+// The monitor: a thread without a P that hands P's on when their threads overstay, frees what
+// sits in private queues while others idle, and sees that timers fire when every P is busy.
+// Also the bracket around blocking calls. Deadlock is in report.c.
+//
+// It looks every 20 us to 10 ms, doubling while nothing happens, and sleeps without limit once
+// all P's have been idle for a while; whoever takes a P out of the idle list then wakes it. It
+// starts with the first `go`.
+//
+// A P is taken from its thread when something waits to run and
+//   - the thread has said that it may block (go__enter_blocking) since the look before, or
+//   - the same goroutine has run for 10 ms of the thread's CPU time, or
+//   - it has not changed for 5 ms and the kernel says that the thread is blocked in a call.
+// Wall time alone is no reason: on a loaded machine the thread may just be waiting for its
+// turn. A goroutine that does call into the runtime is asked first (GO__ATTN_GIVE_WAY).
+//
+// A thread that lost its P for computing goes on at nice 19 (beside 100 of them a P would get
+// 2 % of the CPU; so it gets 79 %). It cannot be un-niced without privilege, so it ends when
+// its goroutine leaves it. There are never more than `threads_max` threads; then P's stay.
+//
+// Lock: sched.retake while taking (gmp.h has the protocol). Everything named seen_* is the
+// monitor's alone.
+#define _GNU_SOURCE
 #include "gmp.h"
 
-void go__monitor_start(void)
+#include <gocc/runtime.h>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define US INT64_C(1000)
+#define MS INT64_C(1000000)
+
+enum { THREADS_MAX = 1024 };
+static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 5 * MS;
+static const int64_t OVERSTAY = 10 * MS, BLOCKED = 5 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
+static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS;
+
+static uint32_t threads_max = THREADS_MAX;
+static uint32_t fast; // the next look is at most 100 us away
+
+// ---- what a thread is doing --------------------------------------------------------------
+
+// The CPU time that thread tid has used, or 0. (The kernel's encoding of a thread's clock.)
+static int64_t thread_cpu(int tid)
 {
-    go__store(&go__sched.monitor_state, 1);
+    struct timespec t;
+    clockid_t clock = (clockid_t)((~(unsigned)tid << 3) | 6);
+    if (clock_gettime(clock, &t) != 0)
+        return 0;
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+// The first bytes of /proc/self/task/TID/NAME.
+static bool task_read(int tid, const char *name, char *text, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, text, size - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = 0;
+    return n > 0;
+}
+
+// Whether the kernel has put the thread to sleep in a system call.
+static bool thread_blocked(int tid)
+{
+    char text[256];
+    // "running", or the call's number and arguments; needs ptrace access, which some
+    // sandboxes deny. "TID (name) S ..." always works but a page fault shows D as well.
+    if (task_read(tid, "syscall", text, sizeof(text)))
+        return strncmp(text, "running", 7) != 0 && strncmp(text, "-1", 2) != 0;
+    if (!task_read(tid, "stat", text, sizeof(text)))
+        return false;
+    char *state = strrchr(text, ')');
+    return state && state[1] == ' ' && (state[2] == 'S' || state[2] == 'D');
+}
+
+// ---- taking ------------------------------------------------------------------------------
+
+// Racy looks at private fields: they decide only whether a closer look is worth it.
+static bool has_private(struct go__p *p)
+{
+    return go__load(&p->run_next) || go__load(&p->yield_head);
+}
+
+static bool timers_due(int64_t now)
+{
+    return go__timers_next() <= now;
+}
+
+static bool work_waits(struct go__p *p, int64_t now)
+{
+    return has_private(p) || !go__runq_empty(p) || go__load(&go__sched.n_global) ||
+           timers_due(now) || p->id >= go__load(&go__sched.n_p);
+}
+
+static bool thread_to_spare(void)
+{
+    return go__load(&go__sched.idle_m) || go__load(&go__sched.n_m) < threads_max;
+}
+
+// Takes p from its thread for good and gives it to another. `hog`: the thread computes.
+static bool take(struct go__p *p, bool hog)
+{
+    struct go__m *m;
+    if (!thread_to_spare())
+        return false;
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    bool taken = go__p_borrow_locked(p, &m);
+    if (taken) {
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        go__sched.n_detached++;
+        go__unlock(&go__sched.lock);
+        hog = hog && !m->lock_g;
+        if (hog)
+            m->retire = true;
+    }
+    go__unlock(&go__sched.retake);
+    if (!taken)
+        return false;
+    if (hog)
+        setpriority(PRIO_PROCESS, (id_t)m->tid, 19); // threads of its own nice: Linux only
+    go__p_start(p);
+    return true;
+}
+
+// Moves what is private to p to the global queue, for the P's that are idle.
+static void free_private(struct go__p *p)
+{
+    struct go__m *m;
+    go__lock(&go__sched.retake, GO__RANK_RETAKE);
+    bool borrowed = go__p_borrow_locked(p, &m);
+    if (borrowed) {
+        go__p_share(p);
+        go__p_return_locked(p, m);
+    } else {
+        // It is in the runtime: it can do it itself.
+        __atomic_fetch_or(&p->attention, GO__ATTN_SHARE, __ATOMIC_RELAXED);
+    }
+    go__unlock(&go__sched.retake);
+    if (borrowed)
+        go__wake_p();
+}
+
+// ---- looking -----------------------------------------------------------------------------
+
+// One P whose thread is m, at `now`. True: something happened, look again soon.
+static bool look_at_overstay(struct go__p *p, struct go__m *m, int64_t now, int64_t stay)
+{
+    int64_t cpu = thread_cpu(m->tid);
+    if (cpu - p->seen_cpu >= OVERSTAY - MS)
+        return take(p, true);
+    if (stay >= OVERSTAY)
+        __atomic_fetch_or(&p->attention, GO__ATTN_GIVE_WAY, __ATOMIC_RELAXED);
+    // Hardly any CPU time used in a while: blocked, or waiting for a turn on a busy machine.
+    if (stay >= BLOCKED && cpu - p->seen_cpu < (now - p->seen_since) / 4 && thread_blocked(m->tid))
+        return take(p, false);
+    return false;
+}
+
+// The thread of p has said that it may block. True: look again soon.
+static bool look_at_bracket(struct go__p *p, struct go__m *m, int64_t now)
+{
+    uint32_t blocking = go__load_acquire(&m->blocking);
+    if (!(blocking & 1))
+        return false;
+    if (blocking != p->seen_blocking) { // another bracket than at the last look
+        p->seen_blocking = blocking;
+        p->seen_blocking_since = now;
+        return true;
+    }
+    return now - p->seen_blocking_since >= BRACKET && take(p, false);
+}
+
+static bool look_at(struct go__p *p, int64_t now)
+{
+    struct go__m *m = go__load_acquire(&p->m);
+    uint64_t tick = go__load(&p->tick);
+    if (!m)
+        return false;
+    bool changed = tick != p->seen_tick || m != p->seen_m;
+    if (changed) {
+        p->seen_tick = tick;
+        p->seen_m = m;
+        p->seen_since = now;
+        p->seen_cpu = thread_cpu(m->tid);
+    }
+    if (!work_waits(p, now))
+        return false;
+    if (look_at_bracket(p, m, now))
+        return true;
+    if (changed)
+        return false;
+    int64_t stay = now - p->seen_since;
+    if (go__load(&go__sched.n_idle_p) && has_private(p) && stay >= PRIVATE)
+        free_private(p);
+    return look_at_overstay(p, m, now, stay);
+}
+
+// Timers are due and no idle thread waits for them: some P must look.
+static void look_at_timers(int64_t now)
+{
+    static uint32_t turn;
+    if (!timers_due(now) || go__load(&go__sched.timer_m))
+        return;
+    if (go__load(&go__sched.n_idle_p)) {
+        go__wake_p();
+        return;
+    }
+    struct go__p *p = go__sched.p[turn++ % go__load(&go__sched.n_p)];
+    __atomic_fetch_or(&p->attention, GO__ATTN_TIMERS, __ATOMIC_RELAXED);
+}
+
+// Memory of stacks that nobody needed for a second goes back to the system.
+static void look_at_stacks(int64_t now)
+{
+    static int64_t last;
+    if (now - last < TRIM_EVERY)
+        return;
+    last = now;
+    go__stack_trim_idle();
+}
+
+static bool look(int64_t now, bool *waited)
+{
+    bool happened = false;
+    *waited = false;
+    uint32_t n = go__load_acquire(&go__sched.n_p_made);
+    for (uint32_t i = 0; i < n; i++) {
+        struct go__p *p = go__sched.p[i];
+        happened |= look_at(p, now);
+        *waited |= go__load(&p->m) && work_waits(p, now);
+    }
+    look_at_timers(now);
+    look_at_stacks(now);
+    return happened;
+}
+
+// ---- sleeping ----------------------------------------------------------------------------
+
+static bool all_idle(void)
+{
+    return go__load(&go__sched.n_idle_p) == go__load(&go__sched.n_p);
+}
+
+// Sleeps until `until` or a kick, but not past a timer that nobody else waits for.
+static bool monitor_sleep(int64_t until, bool deep)
+{
+    go__store(&go__sched.monitor_wake, 0);
+    __atomic_store_n(&go__sched.monitor_until, until, __ATOMIC_SEQ_CST);
+    go__fence_heavy(); // until is announced before the looks below: pairs with the kickers'
+    if (deep && !all_idle())
+        return false;
+    int64_t timer = go__timers_next();
+    if (timer < until && !go__load(&go__sched.timer_m))
+        until = timer;
+    go__futex_wait(&go__sched.monitor_wake, 0, until == INT64_MAX ? -1 : until);
+    bool kicked = go__load(&go__sched.monitor_wake);
+    __atomic_store_n(&go__sched.monitor_until, 0, __ATOMIC_SEQ_CST); // awake: no kicks needed
+    return kicked;
+}
+
+static void *monitor_main(void *arg)
+{
+    (void)arg;
+    int64_t delay = SHORTEST, busy_at = go__now();
+    for (;;) {
+        int64_t now = go__now();
+        bool waited, happened = look(now, &waited);
+        if (!all_idle())
+            busy_at = now;
+        bool deep = now - busy_at > IDLE_FOR && go__stack_trim_idle() == 0;
+        delay = happened ? SHORTEST : delay * 2;
+        int64_t longest = waited ? LONGEST_WAITED : LONGEST;
+        if (delay > longest)
+            delay = longest;
+        go__store(&fast, delay <= 100 * US);
+        if (monitor_sleep(deep ? INT64_MAX : now + delay, deep))
+            delay = SHORTEST;
+        if (deep)
+            busy_at = go__now();
+    }
+    return NULL;
 }
 
 void go__monitor_kick(int64_t when)
 {
-    (void)when;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // pairs with the fence in monitor_sleep
+    if (go__load(&go__sched.monitor_until) <= when)
+        return;
+    go__store_release(&go__sched.monitor_wake, 1);
+    go__futex_wake(&go__sched.monitor_wake, 1);
 }
 
-void go__deadlock_check(void)
+void go__monitor_start(void)
 {
+    if (__atomic_exchange_n(&go__sched.monitor_state, 1, __ATOMIC_RELAXED))
+        return;
+    threads_max = (uint32_t)go__debug("threads", THREADS_MAX);
+    pthread_attr_t attr;
+    pthread_t thread;
+    sigset_t all, old;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, 256 << 10);
+    sigfillset(&all); // the program's handlers run on the program's threads
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    if (pthread_create(&thread, &attr, monitor_main, NULL) == 0)
+        go__sched.monitor_runs = true;
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
 }
+
+// ---- blocking calls ----------------------------------------------------------------------
 
 void go__enter_blocking(void)
 {
+    go__self(); // starts the runtime
+    struct go__m *m = go__m();
+    if (m->foreign)
+        return;
+    struct go__p *p = go__load(&m->p);
+    // Odd while inside; a new value each time, so the monitor knows one bracket from the next.
+    go__store_release(&m->blocking, m->blocking + 1);
+    if (p && !go__load(&fast) && go__load(&go__sched.monitor_runs) &&
+        (has_private(p) || !go__runq_empty(p) || go__load(&go__sched.n_global)))
+        go__monitor_kick(0);
 }
+
 void go__exit_blocking(void)
 {
+    struct go__m *m = go__m();
+    if (m->foreign)
+        return;
+    int saved = *m->errno_at;
+    go__store_release(&m->blocking, m->blocking + 1);
+    if (!go__load(&m->p))
+        go_yield(); // gets a P again, here or on another thread
+    *go__m()->errno_at = saved;
 }

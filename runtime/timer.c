@@ -190,3 +190,11 @@ int64_t go__timers_run(void)
         go__store_release(&m->firing, NULL); // pairs with is_firing; t may be gone
     }
 }
+
+void go__timers_forget(void)
+{
+    lock.held = 0;
+    while (n)
+        heap[--n]->state = IDLE;
+    next_when = INT64_MAX;
+}

@@ -1,0 +1,127 @@
+// Deadlock: when it is one, and what is printed.
+//
+// It is one when nothing can ever run again: every P idle and every queue empty; no goroutine
+// on a thread without a P, in a blocking call or bound to a thread that works; no timer; no
+// descriptor or signal that somebody waits for (go__sched.n_outside); and no thread that the
+// runtime did not start, for that one may call go__ready. Foreign threads are counted in
+// /proc/self/task, twice, and only when all else holds. Threads that retire leave a moment
+// after they were discounted: hence the retries.
+#define _GNU_SOURCE
+#include "gmp.h"
+
+#include <gocc/runtime.h>
+
+#include <dirent.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+
+static const char *const wait_text[] = {
+    [GO__WAIT_NONE] = "running",
+    [GO__WAIT_CHAN_SEND] = "chan send",
+    [GO__WAIT_CHAN_RECV] = "chan receive",
+    [GO__WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
+    [GO__WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
+    [GO__WAIT_SELECT] = "select",
+    [GO__WAIT_SELECT_NONE] = "select (no cases)",
+    [GO__WAIT_SLEEP] = "sleep",
+    [GO__WAIT_MUTEX] = "sync.Mutex.Lock",
+    [GO__WAIT_RWMUTEX_R] = "sync.RWMutex.RLock",
+    [GO__WAIT_RWMUTEX_W] = "sync.RWMutex.Lock",
+    [GO__WAIT_WAITGROUP] = "sync.WaitGroup.Wait",
+    [GO__WAIT_COND] = "sync.Cond.Wait",
+    [GO__WAIT_SEMAPHORE] = "semacquire",
+    [GO__WAIT_IO] = "IO wait",
+};
+
+const char *go__state_text(const struct go__g *g)
+{
+    switch (go__load(&g->status)) {
+    case GO__G_RUNNING:
+        return "running";
+    case GO__G_RUNNABLE:
+        return "runnable";
+    default:
+        return wait_text[g->why];
+    }
+}
+
+static void print_one(struct go__g *g, void *arg)
+{
+    (void)arg;
+    const char *name = g == go__sched.g1 ? "main" : g->type ? g->type->name : NULL;
+    go__print("\ngoroutine %llu [%s%s]:\n%s()\n", (unsigned long long)g->id, go__state_text(g),
+              g->lock_m ? ", locked to thread" : "", name ? name : "?");
+}
+
+void go__print_goroutines(void)
+{
+    if (go__sched.g1 && !go__sched.main_exited)
+        print_one(go__sched.g1, NULL);
+    go__each_g(print_one, NULL);
+}
+
+static uint32_t count_threads(void)
+{
+    uint32_t n = 0;
+    DIR *dir = opendir("/proc/self/task");
+    if (!dir)
+        return UINT32_MAX; // cannot tell: assume that somebody else is there
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+// All but the foreign threads. Requires: sched.lock, so that nobody takes a P or injects.
+static bool nothing_can_run_locked(void)
+{
+    return go__sched.n_idle_p == go__sched.n_p && go__sched.n_global == 0 &&
+           go__sched.n_detached == 0 && go__sched.n_retiring == 0 &&
+           go__load(&go__sched.n_outside) == 0 && go__timers_next() == INT64_MAX;
+}
+
+static uint32_t own_threads_locked(void)
+{
+    uint32_t n = go__sched.n_m + go__sched.monitor_runs;
+#if defined(GO__TSAN)
+    n++; // its background thread
+#endif
+    return n;
+}
+
+static _Noreturn void report(void)
+{
+    go__flush_stdout();
+    if (go__sched.main_exited && go_num_goroutine() == 0)
+        go__print("fatal error: no goroutines (main called go_exit) - deadlock!\n");
+    else
+        go__print("fatal error: all goroutines are asleep - deadlock!\n");
+    go__print_goroutines();
+    go__exit_now(2);
+}
+
+void go__deadlock_check(void)
+{
+    for (int attempt = 0; attempt < 20; attempt++) {
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        bool dead = nothing_can_run_locked();
+        uint32_t own = own_threads_locked();
+        go__unlock(&go__sched.lock);
+        if (!dead)
+            return;
+        uint32_t n = count_threads();
+        if (n <= own) {
+            // Nobody was there to change anything between the two: nobody ever will.
+            go__lock(&go__sched.lock, GO__RANK_SCHED);
+            dead = nothing_can_run_locked() && own_threads_locked() == own &&
+                   count_threads() == n;
+            go__unlock(&go__sched.lock);
+            if (dead)
+                report();
+            return;
+        }
+        struct timespec moment = {0, 1000000};
+        nanosleep(&moment, NULL);
+    }
+}

@@ -1,0 +1,247 @@
+// How the runtime starts, how threads that it did not start join it, and what changes the
+// whole of it: go_max_procs and fork.
+//
+// The first runtime call of the process starts it; no thread is created by that. When the main
+// thread makes its first call, what runs there becomes goroutine 1 on the process's own stack,
+// and the thread gets a scheduler stack of its own. Any other thread that calls in is foreign:
+// its descriptor parks on a futex, and it never holds a P.
+#define _GNU_SOURCE
+#include "gmp.h"
+#include "switch.h"
+
+#include <gocc/runtime.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_P = 1024 };
+
+static struct go__lock start_lock; // held by whoever starts the runtime
+static bool started;               // release by the starter, acquire by everyone else
+static pthread_key_t foreign_key;  // ends the descriptors of foreign threads
+
+static void p_make(uint32_t n)
+{
+    while (go__sched.n_p_made < n) {
+        struct go__p *p = aligned_alloc(GO__CACHE_LINE, (sizeof(*p) + 63) / 64 * 64);
+        if (!p)
+            go__throw("out of memory");
+        memset(p, 0, sizeof(*p));
+        p->id = go__sched.n_p_made;
+        p->out = true;
+        go__sched.p[p->id] = p;
+        go__store_release(&go__sched.n_p_made, p->id + 1); // pairs with readers of p[]
+    }
+}
+
+static uint32_t clamp_procs(long n)
+{
+    return n < 1 ? 1 : n > MAX_P ? MAX_P : (uint32_t)n;
+}
+
+static void foreign_end(void *arg)
+{
+    struct go__m *m = arg;
+    go__set_m(NULL);
+    go__store_release(&m->dead, true); // pairs with go__m_new
+}
+
+// In the child of a fork only the calling thread exists. It keeps its goroutine and its P, with
+// everything else forgotten: enough to go on until exec, or as a new program of one goroutine.
+// Locks that other threads held at the fork are free again; what they were changing is dropped.
+static void after_fork(void)
+{
+    struct go__m *self = go__m();
+    struct go__p *p = self ? go__load(&self->p) : NULL;
+    struct go__sched *s = &go__sched;
+    s->lock.held = s->retake.held = 0;
+    go__stack_after_fork();
+    go__timers_forget();
+    go__sched_forget(self ? self->g : NULL);
+    for (struct go__m *m = s->all_m; m; m = m->all_next)
+        m->dead = m != self;
+    s->global_head = s->global_tail = NULL;
+    s->idle_p = NULL;
+    s->idle_m = s->timer_m = NULL;
+    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_retiring = s->n_outside = 0;
+    s->n_m = self && !self->foreign;
+    s->monitor_state = 0;
+    s->monitor_runs = false;
+    s->monitor_until = 0;
+    for (uint32_t i = s->n_p_made; i-- > 0;) {
+        struct go__p *q = s->p[i];
+        q->run_next = q->yield_head = q->over = q->over_oldest = NULL;
+        q->n_over = q->attention = 0;
+        q->ring_head = q->ring_tail;
+        q->over_lock.held = 0;
+        q->n_ended = q->n_started;
+        q->m = q == p ? self : NULL;
+        if (q != p && i < s->n_p)
+            go__p_put_idle_locked(q);
+    }
+    s->n_started = s->n_ended = 0;
+    if (!self)
+        return;
+    self->tid = go__gettid();
+    if (!p && !self->foreign)
+        go__p_attach(self, go__p_get_idle_locked());
+}
+
+static void start(void)
+{
+    go__base_init();
+    go__stack_init();
+    pthread_key_create(&foreign_key, foreign_end);
+    go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
+    go__sched.id_batch = 2; // 1 is main's
+    const char *text = getenv("GOMAXPROCS");
+    long want = text ? strtol(text, NULL, 10) : 0;
+    uint32_t n = clamp_procs(want > 0 ? want : go_num_cpu());
+    p_make(n);
+    go__sched.n_p = n;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    while (n-- > 0) {
+        go__sched.p[n]->out = false;
+        go__p_put_idle_locked(go__sched.p[n]);
+    }
+    go__unlock(&go__sched.lock);
+    pthread_atfork(NULL, NULL, after_fork);
+}
+
+static void start_once(void)
+{
+    if (go__load_acquire(&started))
+        return;
+    go__lock(&start_lock, GO__RANK_SYNC);
+    if (!started) {
+        start();
+        go__store_release(&started, true);
+    }
+    go__unlock(&start_lock);
+}
+
+// The main thread's first call: its stack becomes goroutine 1.
+static void attach_main(struct go__m *m)
+{
+    struct go__g *g = go__calloc(1, sizeof(*g));
+    g->id = 1;
+    g->sp = g; // it has a stack: anything but NULL
+    g->status = GO__G_RUNNING;
+    go__race_adopt(&g->race);
+    go__sched.g1 = g;
+    m->g = g;
+    m->g0_stack = go__stack_new();
+    go__race_create(&m->race, m->g0_stack - go__stack_size(), go__stack_size());
+    m->g0_sp = go__switch_prepare(m->g0_stack, go__schedule);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__sched.n_m++;
+    struct go__p *p = go__p_get_idle_locked();
+    if (!p)
+        go__sched.n_detached++;
+    go__unlock(&go__sched.lock);
+    if (p)
+        go__p_attach(m, p);
+}
+
+// A thread that the runtime did not start: its G parks on a futex.
+static void attach_foreign(struct go__m *m)
+{
+    m->foreign = true;
+    if (!m->foreign_g)
+        m->foreign_g = go__calloc(1, sizeof(struct go__g));
+    struct go__g *g = m->foreign_g;
+    memset(g, 0, sizeof(*g));
+    g->foreign = true;
+    g->m = m;
+    g->id = __atomic_fetch_add(&go__sched.id_batch, 1, __ATOMIC_RELAXED);
+    g->status = GO__G_RUNNING;
+    m->g = g;
+    pthread_setspecific(foreign_key, m);
+}
+
+struct go__m *go__m_attach(void)
+{
+    int saved = *go__errno_address();
+    start_once();
+    struct go__m *m = go__m_new();
+    go__m_adopt_thread(m);
+    if (m->tid == (int)getpid() && !go__sched.g1)
+        attach_main(m);
+    else
+        attach_foreign(m);
+    *go__errno_address() = saved;
+    return m;
+}
+
+// ---- changes at run time -----------------------------------------------------------------
+
+// Takes the idle ones among the P's from n on out of the idle list.
+static void idle_p_drop_locked(uint32_t n)
+{
+    struct go__p *p = go__sched.idle_p;
+    go__sched.idle_p = NULL;
+    go__store(&go__sched.n_idle_p, 0);
+    for (struct go__p *next; p; p = next) {
+        next = p->idle_next;
+        if (p->id < n)
+            go__p_put_idle_locked(p);
+        else
+            p->out = true, go__sched.n_retiring--; // the caller counted it as held
+    }
+}
+
+int go_max_procs(int n)
+{
+    static struct go__lock changing;
+    go__self(); // starts the runtime
+    if (n < 1)
+        return (int)go__load(&go__sched.n_p);
+    uint32_t want = clamp_procs(n);
+    go__lock(&changing, GO__RANK_SYNC);
+    p_make(want);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    uint32_t had = go__sched.n_p;
+    go__store(&go__sched.n_p, want);
+    if (want < had) {
+        go__sched.n_retiring += had - want;
+        idle_p_drop_locked(want);
+    }
+    for (uint32_t i = had; i < want; i++) {
+        struct go__p *p = go__sched.p[i];
+        if (!p->out) {
+            go__sched.n_retiring--; // its thread never noticed that it was out of service
+            continue;
+        }
+        p->out = false;
+        go__p_put_idle_locked(p);
+    }
+    go__unlock(&go__sched.lock);
+    for (uint32_t i = want; i < had; i++)
+        __atomic_fetch_or(&go__sched.p[i]->attention, GO__ATTN_GIVE_WAY, __ATOMIC_RELAXED);
+    go__unlock(&changing);
+    if (want > had)
+        go__wake_p();
+    go__poll();
+    return (int)had;
+}
+
+void go_lock_thread(void)
+{
+    struct go__g *g = go__self();
+    struct go__m *m = go__m();
+    if (g->foreign || g->locked++)
+        return;
+    g->lock_m = m;
+    m->lock_g = g;
+}
+
+void go_unlock_thread(void)
+{
+    struct go__g *g = go__self();
+    if (g->foreign || !g->locked || --g->locked)
+        return;
+    g->lock_m->lock_g = NULL;
+    g->lock_m = NULL;
+}
