@@ -53,6 +53,8 @@ GOCC_SRCS = \
 	gocc/sema_diag.c \
 	gocc/sema.c \
 	gocc/libclang.c \
+	gocc/include.c \
+	gocc/emit.c \
 	gocc/args.c \
 	gocc/toolchain.c \
 	gocc/driver.c \

@@ -413,16 +413,21 @@ static void put_byte(struct writer *w, char c, uint32_t in)
 
 // ---- lines -------------------------------------------------------------------------------
 
+char *line_directive(uint32_t line, const char *path)
+{
+    char *quoted = arena_alloc(2 * strlen(path) + 1), *to = quoted;
+    for (; *path; path++) {
+        if (*path == '"' || *path == '\\')
+            *to++ = '\\';
+        *to++ = *path;
+    }
+    return arena_printf("#line %u \"%s\"\n", line, quoted);
+}
+
 static void put_line_directive(struct writer *w, uint32_t line)
 {
-    char *text = arena_printf("#line %u \"", line);
+    char *text = line_directive(line, w->line_path);
     put_raw(w, text, (uint32_t)strlen(text));
-    for (const char *p = w->line_path; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            put_raw(w, "\\", 1);
-        put_raw(w, p, 1);
-    }
-    put_raw(w, "\"\n", 2);
     w->line = line;
     w->line_start = w->size;
 }

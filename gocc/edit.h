@@ -49,4 +49,7 @@ struct rendering {
 void edit_render(struct edits *q, struct span range, const char *line_path,
                  struct rendering *out);
 
+// `#line N "path"` and a newline.
+char *line_directive(uint32_t line, const char *path);
+
 #endif

@@ -1,0 +1,116 @@
+// The pipeline: read, analyse, check, lower, render.
+//
+// What is put around the user's text: the #! line goes, <gocc.h> is included on a line of its
+// own before the first thing that could need it, and the first line says which file this is.
+#include "emit.h"
+
+#include "check.h"
+#include "include.h"
+#include "lower.h"
+#include "twin.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set_warnings(const struct emit_options *opt)
+{
+    diag_warning_option(opt->no_warnings ? "-w" : "-Wloop-capture");
+    if (opt->no_loop_capture)
+        diag_warning_option("-Wno-loop-capture");
+    if (opt->warnings_are_errors)
+        diag_warning_option("-Werror");
+}
+
+// The size of the #! line without its newline.
+static uint32_t hash_bang_size(const struct source *s)
+{
+    return strncmp(s->text, "#!", 2) == 0 ? (uint32_t)strcspn(s->text, "\n") : 0;
+}
+
+static int pass_through(const struct source *s, struct emit_result *out)
+{
+    uint32_t skip = hash_bang_size(s);
+    *out = (struct emit_result){
+        .text = arena_copy(s->text + skip, s->size - skip),
+        .size = s->size - skip,
+    };
+    diag_forget(); // the C compiler will find what is wrong with it
+    return 0;
+}
+
+// Before: #include <stdio.h>     After: #include <gocc.h>
+//                                       #line 3 "hello.gc"
+//                                       #include <stdio.h>
+static void include_library(const struct source *s, struct edits *q)
+{
+    uint32_t place = twin_library_place(s), lo = place;
+    while (lo > 0 && (s->text[lo - 1] == ' ' || s->text[lo - 1] == '\t'))
+        lo--;
+    bool at_line_start = lo == 0 || s->text[lo - 1] == '\n';
+    edit_open(q, place, at_line_start ? "#include <gocc.h>\n" : "\n#include <gocc.h>\n");
+}
+
+static void render(struct unit *u, struct edits **edits, const struct emit_options *opt,
+                   struct emit_result *out)
+{
+    struct source *s = u->sources[0];
+    uint32_t hash_bang = hash_bang_size(s);
+    if (hash_bang)
+        edit_replace(edits[0], span_of(0, hash_bang), "");
+    struct inclusion in = {
+        .unit = u,
+        .edits = edits,
+        .cc_args = opt->cc_args,
+        .n_cc_args = opt->n_cc_args,
+        .line_directives = opt->line_directives,
+    };
+    include_headers(&in);
+    include_library(s, edits[0]);
+    struct rendering r;
+    edit_render(edits[0], span_of(0, s->size), opt->line_directives ? s->path : NULL, &r);
+    const char *head = opt->line_directives ? line_directive(1, s->path) : "";
+    size_t head_size = strlen(head);
+    char *text = arena_alloc(head_size + r.size + 1); // the user's text may hold NULs
+    memcpy(text, head, head_size);
+    memcpy(text + head_size, r.text, r.size);
+    *out = (struct emit_result){
+        .text = text,
+        .size = head_size + r.size,
+        .rewritten = true,
+        .deps = u->user_headers,
+        .n_deps = u->n_user_headers,
+    };
+}
+
+int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out)
+{
+    struct source *s = source_read(path);
+    if (!s) {
+        fprintf(stderr, "gocc: error: %s: %s\n", path, strerror(errno));
+        return 1;
+    }
+    set_warnings(opt);
+    const struct sema_options sema_options = {
+        .cc_args = opt->cc_args,
+        .n_cc_args = opt->n_cc_args,
+        .include_dir = opt->include_dir,
+    };
+    struct unit *u = sema(s, &sema_options);
+    if (!u)
+        return pass_through(s, out);
+    struct capture_facts *facts = NULL;
+    if (!diag_has_errors()) {
+        facts = capture(u);
+        check(u, facts);
+    }
+    struct edits **edits = arena_alloc(u->n_sources * sizeof *edits);
+    for (unsigned i = 0; i < u->n_sources; i++)
+        edits[i] = edits_new(u->sources[i]);
+    if (!diag_has_errors())
+        lower(u, facts, edits);
+    if (diag_flush(opt->color))
+        return 1;
+    render(u, edits, opt, out);
+    return 0;
+}
