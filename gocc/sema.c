@@ -23,7 +23,6 @@ static const char **clang_arguments(const struct sema_options *opt, int *n)
         "-include",
         TWIN_PRELUDE_NAME,
         "-ferror-limit=0",
-        "-w",
         "-Wincompatible-pointer-types",
         "-Wincompatible-pointer-types-discards-qualifiers",
         "-Wincompatible-function-pointer-types",

@@ -89,21 +89,39 @@ static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, 
     return true;
 }
 
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
 // ---- words ---------------------------------------------------------------------------------
 
-// Drops every " (aka '…')" that shows an encoding or says nothing new.
+// clang shows a type that is spelled with typeof as "'typeof(int)' (aka 'int')": the second is
+// the user's, unless the first was one of ours and has its name back by now.
 static char *drop_aka(char *text)
 {
+    static const char mark[] = "' (aka '";
     char *out = "", *at = text, *aka;
-    while ((aka = strstr(at, " (aka '"))) {
-        char *end = strstr(aka, "')");
+    while ((aka = strstr(at, mark))) {
+        char *inner = aka + sizeof mark - 1, *end = strstr(inner, "')");
+        char *open = aka;
+        while (open > at && open[-1] != '\'') {
+            open--;
+        }
         if (!end) {
             break;
         }
-        char *inside = arena_copy(aka, (size_t)(end + 2 - aka));
-        bool ours = strstr(inside, "gocc_hchan") || strstr(inside, "preserve_most");
-        out = arena_printf("%s%.*s%s", out, (int)(aka - at), at, ours ? "" : inside);
-        at = end + 2;
+        bool by_typeof = begins(open, "typeof");
+        char *inside = arena_copy(inner, (size_t)(end - inner));
+        bool encoded = strstr(inside, "gocc_hchan") || strstr(inside, "preserve_most");
+        out = arena_printf("%s%.*s%.*s'", out, (int)(open - at), at,
+                           by_typeof ? (int)strlen(inside) : (int)(aka - open),
+                           by_typeof ? inside : open);
+        at = end + (by_typeof || encoded ? 2 : 0);
+        if (!by_typeof && !encoded) {
+            out = arena_printf("%.*s%s%s')", (int)strlen(out) - 1, out, mark, inside);
+            at = end + 2;
+        }
     }
     return arena_printf("%s%s", out, at);
 }
@@ -148,6 +166,8 @@ static struct node *construct_at(struct unit *u, struct source *s, struct span a
         case NODE_RANGE:
         case NODE_RETURN:
         case NODE_BUILTIN:
+        case NODE_CHAN_TYPE:
+        case NODE_SELECT:
             return n;
         case NODE_BLOCK:
         case NODE_CLOSURE:
@@ -176,11 +196,6 @@ static char *quoted(const char *text, int which)
     return NULL;
 }
 
-static bool begins(const char *text, const char *with)
-{
-    return !strncmp(text, with, strlen(with));
-}
-
 static bool is_send(const struct node *n)
 {
     return n->kind == NODE_SEND || (n->kind == NODE_CASE && n->form == CASE_SEND);
@@ -194,17 +209,27 @@ static bool inside(struct span at, struct span outer)
 // The message in the words of the construct around it.
 static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
 {
+    if (begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
+        strstr(text, "(*)(")) {
+        text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
+    }
     struct node *n = construct_at(u, s, *at);
     if (!n) {
         return text;
     }
-    if (is_send(n) && begins(text, "initializing '") && strstr(text, "expression of")) {
-        char *to = quoted(text, 0), *from = quoted(text, 1);
-        struct type *c = sema_type(u, s, n->operand);
-        *at = n->value;
-        return arena_printf("cannot send '%s' on %s'%s'%s", from ? from : "?",
-                            c ? "" : "a channel of ", c ? c->user : to,
-                            strstr(text, "discards qualifiers") ? ": discards qualifiers" : "");
+    char *conversion = strstr(text, "initializing '");
+    if (conversion && (is_send(n) || n->kind == NODE_RETURN) && strstr(text, "expression of")) {
+        struct type *c = is_send(n) ? sema_type(u, s, n->operand) : NULL;
+        char *to = quoted(conversion, 0), *from = quoted(conversion, 1);
+        char *what = arena_printf("%.*s%s %s'%s' %s '%s'", (int)(conversion - text), text,
+                                  is_send(n) ? "sending" : "returning",
+                                  strstr(text, "incompatible type") ? "incompatible type " : "",
+                                  from ? from : "?",
+                                  is_send(n) ? "on" : "from a closure with result type",
+                                  c ? c->user : to ? to : "?");
+        *at = span_empty(n->value) ? *at : n->value;
+        return strstr(text, "discards qualifiers") ? arena_printf("%s discards qualifiers", what)
+                                                   : what;
     }
     if (begins(text, "indirection requires pointer") || begins(text, "called object type") ||
         begins(text, "subscripted value is not")) {
@@ -218,10 +243,13 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
                                 t->user);
         }
     }
-    if (n->kind == NODE_RETURN && begins(text, "initializing '")) {
-        char *to = quoted(text, 0), *from = quoted(text, 1);
-        return arena_printf("returning '%s' from a closure with result type '%s'%s", from, to,
-                            strstr(text, "discards qualifiers") ? " discards qualifiers" : "");
+    if (n->kind == NODE_CHAN_TYPE && begins(text, "function cannot return ")) {
+        return arena_printf("a channel cannot carry %s", strstr(text, "array type")
+                                                             ? "an array: put it into a struct"
+                                                             : "a function: use func<…>");
+    }
+    if (begins(text, "multiple default labels")) {
+        return "multiple default cases in one select";
     }
     if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
         return arena_printf("%s", n->kind == NODE_DECLARE ? "this expression has no value"
