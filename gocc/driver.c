@@ -28,8 +28,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 struct build {
     struct command_line line;
     struct cc cc;
@@ -335,15 +333,44 @@ static bool names_files_by_output(const struct build *b)
     return false;
 }
 
-// Where to compile what shall stand at `to`: beside it, if it is or will be a plain file.
-static const char *place_beside(const struct build *b, const char *to)
+// A device, a pipe or a link: written to, never replaced (tcc would unlink /dev/null).
+static bool is_special(const char *path)
 {
     struct stat st;
-    if (!to || b->line.stage == STAGE_LINK || names_files_by_output(b))
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+// Where to compile what shall stand at `to`: beside it, so that renaming puts it there.
+static const char *place_for(const struct build *b, const struct unit *u, const char *to)
+{
+    if (!to || strcmp(to, "-") == 0 || b->line.stage == STAGE_LINK || b->line.stage == STAGE_DEPS)
         return to;
-    if (strcmp(to, "-") == 0 || (stat(to, &st) == 0 && !S_ISREG(st.st_mode)))
-        return to;
-    return doom(format("%s.%d.tmp", to, (int)getpid()));
+    if (is_special(to))
+        return doom(format("%s/output", u->dir));
+    return names_files_by_output(b) ? to : doom(format("%s.%d.tmp", to, (int)getpid()));
+}
+
+static bool copy_into(const char *from, const char *to)
+{
+    char block[1 << 14];
+    size_t n;
+    FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+    bool ok = in && out;
+    while (ok && (n = fread(block, 1, sizeof block, in)) > 0)
+        ok = fwrite(block, 1, n, out) == n;
+    if (in)
+        fclose(in);
+    return out && fclose(out) == 0 && ok;
+}
+
+static bool put_in_place(const char *place, const char *to)
+{
+    if (!to || place == to)
+        return true;
+    bool ok = is_special(to) ? copy_into(place, to) : rename(place, to) == 0;
+    if (!ok)
+        fprintf(stderr, "gocc: error: %s: %s\n", to, strerror(errno));
+    return ok;
 }
 
 static int write_deps(const struct build *b, const struct unit *u);
@@ -353,7 +380,7 @@ static int compile_unit(struct build *b, struct unit *u)
     if (!emit_unit(b, u))
         return 1;
     struct strings command = {0};
-    const char *place = place_beside(b, u->object);
+    const char *place = place_for(b, u, u->object);
     strings_add(&command, b->cc.path);
     add_our_flags(b, u, &command);
     add_compile_options(b, &command);
@@ -362,11 +389,11 @@ static int compile_unit(struct build *b, struct unit *u)
     add_deps(b, u, &command);
     add_source(b, u, &command);
     int status = run(b, &command);
-    if (status == 0 && !b->line.dry_run && place != u->object && rename(place, u->object) != 0) {
-        fprintf(stderr, "gocc: error: %s: %s\n", u->object, strerror(errno));
+    if (status != 0 || b->line.dry_run)
+        return status;
+    if (!put_in_place(place, u->object))
         return 1;
-    }
-    return status == 0 && wants_deps(b) && !b->line.dry_run ? write_deps(b, u) : status;
+    return wants_deps(b) ? write_deps(b, u) : 0;
 }
 
 // ---- dependencies for make ---------------------------------------------------------------
@@ -565,7 +592,7 @@ static const char *object_of(const struct build *b, const struct unit *u)
     case STAGE_PREPROCESS:
         return b->line.output;
     case STAGE_DEPS:
-        return "/dev/null";
+        return doom(format("%s/preprocessed", u->dir));
     default:
         return NULL;
     }

@@ -21,8 +21,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static void on_error(void *opaque, const char *message)
 {
     (void)opaque;

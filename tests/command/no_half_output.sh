@@ -16,3 +16,19 @@ echo old >kept.o
 [ "$(cat kept.o)" = old ]
 [ "$(echo *)" = 'bad.gc err good.gc kept.o tmp' ]
 [ -z "$(ls tmp)" ]
+
+# What is no plain file is written to, not replaced.
+ln -s kept.o link.o
+mkfifo pipe.o
+for cc in gcc clang tcc; do
+    "$GOCC" --cc=$cc -c good.gc -o /dev/null
+    [ -c /dev/null ]
+    "$GOCC" --cc=$cc -c good.gc -o link.o
+    [ -L link.o ]
+    nm kept.o | grep -q main
+    cat pipe.o >received.o &
+    "$GOCC" --cc=$cc -c good.gc -o pipe.o
+    wait
+    [ -p pipe.o ]
+    nm received.o | grep -q main
+done
