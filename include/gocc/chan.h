@@ -100,17 +100,17 @@ struct gocc_nothing {
 // Receives a value if a sender waits, the buffer has one, or c is closed.
 //
 //   v   where it goes, a pointer to the element type; NULL: the value is dropped.
-//   ok  a bool *, set as by go_recv_ok; NULL: not wanted. Both are untouched when nothing
-//       was received.
+//   ok_pointer  a bool *, set as by go_recv_ok; NULL: not wanted. Both are untouched when
+//               nothing was received.
 //
 // Returns whether something was received. Panics: never. Blocks: never.
 // Source: Go's select with one receive and a default. LANGUAGE.md 6.
-#define go_try_recv(c, v, ok) \
+#define go_try_recv(c, v, ok_pointer) \
     ({ \
         __typeof__(c) gocc_c = (c); \
         gocc_value(gocc_c) *gocc_into = (v); \
         struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false}; \
-        bool *gocc_ok = (ok), gocc_done = gocc_select(&gocc_k, 1, true) == 0; \
+        bool *gocc_ok = (ok_pointer), gocc_done = gocc_select(&gocc_k, 1, true) == 0; \
         if (gocc_done && gocc_ok) \
             *gocc_ok = gocc_k.ok; \
         gocc_done; \
