@@ -377,8 +377,30 @@ static bool mentions(const struct source *s, struct span span, const char *word)
     return false;
 }
 
-static void fill_variable(struct decl *d, CXCursor c, struct node *file, struct span whole)
+// The whole declaration. libclang's extent of a later declarator begins at its name.
+static struct span whole_statement(struct unit *u, const struct decl *d, CXCursor parent,
+                                   struct span whole)
 {
+    static struct span last_at_file_scope;
+    struct source *s;
+    struct span span;
+    if (parent.kind == CXCursor_DeclStmt && cursor_range(u, parent, &s, &span)) {
+        return statement_span(d->source, span);
+    }
+    if (!d->function && span_in(d->name_span, last_at_file_scope)) {
+        return last_at_file_scope;
+    }
+    span = statement_span(d->source, whole);
+    if (!d->function) {
+        last_at_file_scope = span;
+    }
+    return span;
+}
+
+static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor parent,
+                          struct span whole)
+{
+    struct node *file = file_of(u, d->source);
     enum CX_StorageClass storage = clang_Cursor_getStorageClass(c);
     d->is_static = storage == CX_SC_Static;
     d->is_extern = storage == CX_SC_Extern;
@@ -394,7 +416,8 @@ static void fill_variable(struct decl *d, CXCursor c, struct node *file, struct 
         }
         return;
     }
-    d->statement = d->declared_by ? d->declared_by->span : statement_span(d->source, whole);
+    d->statement =
+        d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
     d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
     d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
                                          mentions(d->source, d->statement, "__cleanup__"));
@@ -424,7 +447,7 @@ static bool is_anonymous(CXCursor c)
     return clang_Cursor_isAnonymous(c) || !*cursor_name(c) || strchr(cursor_name(c), ' ');
 }
 
-static void add_declaration(struct unit *u, CXCursor c)
+static void add_declaration(struct unit *u, CXCursor c, CXCursor parent)
 {
     enum decl_kind kind;
     struct source *s;
@@ -433,18 +456,20 @@ static void add_declaration(struct unit *u, CXCursor c)
         return;
     }
     char *spelling = c.kind != CXCursor_EnumConstantDecl && is_anonymous(c) ? "" : cursor_name(c);
-    if (!*spelling) {
+    if (!*spelling && kind == DECL_PARAMETER) {
+        return;
+    } else if (!*spelling) {
         name = span_of(whole.lo, whole.lo);
     } else if (!name_span(u, c, spelling, &s, &name)) {
         return;
     }
     struct seen_place *before = *spelling ? seen_at(u, SEEN_DECL, s, name) : NULL;
-    if (kind == DECL_PARAMETER && before && before->what) { // in the type of a closure
+    if (before && before->what) { // in the type of a closure, or the twin's second copy
         decl_remember(u, c, before->what);
         return;
     }
     struct decl *d = arena_alloc(sizeof *d);
-    if (before && !before->what) {
+    if (before) {
         before->what = d;
     }
     d->kind = kind;
@@ -460,7 +485,7 @@ static void add_declaration(struct unit *u, CXCursor c)
         d->function = d->scope = NULL; // the definition itself
     }
     if (kind == DECL_VARIABLE) {
-        fill_variable(d, c, file_of(u, s), whole);
+        fill_variable(u, d, c, parent, whole);
     }
     d->type = type_from_clang(u, clang_getCursorType(c));
     *FULL(u)->pass->last_decl = d;
@@ -716,7 +741,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     }
     flags = c.kind == CXCursor_UnexposedExpr ? USE_READ : flags & ~0x100u;
     if (clang_isDeclaration(c.kind)) {
-        add_declaration(u, c);
+        add_declaration(u, c, parent);
     } else if (is_placed(c)) {
         struct source *s;
         struct span span;
