@@ -69,6 +69,11 @@ void *clang_createIndex(int exclude_declarations, int display_diagnostics)
         }
     }
     void *(*create)(int, int);
+    void (*toggle_crash_recovery)(unsigned);
     *(void **)&create = dlsym(library, "clang_createIndex");
-    return create(exclude_declarations, display_diagnostics);
+    *(void **)&toggle_crash_recovery = dlsym(library, "clang_toggleCrashRecovery");
+    void *index = create(exclude_declarations, display_diagnostics);
+    if (toggle_crash_recovery) // its signal handlers would outlive us into the program that we run
+        toggle_crash_recovery(0);
+    return index;
 }

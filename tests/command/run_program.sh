@@ -47,3 +47,28 @@ END
 echo 'int emit_file(void); int main(void) { return emit_file(); }' >private.c
 "$GOCC" run private.c 2>err && exit 1
 grep -q emit_file err
+# The program finds every signal as it would find it without gocc around it, and no descriptor open.
+cat >untouched.gc <<'END'
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+int main(void)
+{
+    chan<int> c = make(chan<int>, 1);
+    c <- 1;
+    for (int sig = 1; sig < 32; sig++) {
+        struct sigaction now;
+        sigaction(sig, NULL, &now);
+        if (now.sa_handler != SIG_DFL)
+            printf("signal %d is handled\n", sig);
+    }
+    for (int fd = 3; fd < 64; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            printf("descriptor %d is open\n", fd);
+    }
+}
+END
+"$GOCC" untouched.gc -o untouched
+./untouched >without
+"$GOCC" run untouched.gc >with
+diff without with
