@@ -120,7 +120,6 @@ struct go__m {
     int *errno_at; // this thread's errno
     struct go__timer *firing; // whose fire is running here; read by go__timer_stop
     struct go__m *idle_next;  // under sched.lock
-    struct go__m *all_next;   // every M ever, newest first; never unlinked
     struct go__p *next_p;     // set by the waker before `wake`
     struct go__g *lock_g;     // go_lock_thread: the only goroutine it may run
     struct go__g *pending;    // picked before the stack was left; next to run
@@ -131,6 +130,8 @@ struct go__m {
     bool dead;                // the thread has ended; the struct may be reused
     char *g0_stack;           // of the main thread's M
     struct go__race_fiber race;
+    // These two survive when a dead thread's M is reused.
+    struct go__m *all_next;   // every M ever, newest first; never unlinked
     struct go__g *foreign_g;
 };
 

@@ -35,11 +35,8 @@ struct go__m *go__m_new(void)
         m->dead = false;
     go__unlock(&go__sched.lock);
     if (m) {
-        struct go__m *next = m->all_next;
-        struct go__g *g = m->foreign_g;
-        memset(m, 0, sizeof(*m));
-        m->all_next = next;
-        m->foreign_g = g;
+        // all_next stays: others walk the list.
+        memset(m, 0, offsetof(struct go__m, all_next));
         return m;
     }
     m = go__calloc(1, sizeof(*m));

@@ -265,10 +265,12 @@ static inline void run_post(struct go__m *m)
     }
 }
 
-static void switch_to(struct go__m *m, void **save, struct go__race_fiber *from, struct go__g *g)
+// Requires: p is m's. (m->p itself reads NULL while the monitor tries to take it.)
+static void switch_to(struct go__m *m, struct go__p *p, void **save, struct go__race_fiber *from,
+                      struct go__g *g)
 {
     if (!g->sp)
-        stack_bind(m->p, g);
+        stack_bind(p, g);
     m->g = g;
     go__store(&g->status, GO__G_RUNNING);
     go__race_switch(from, &g->race);
@@ -290,8 +292,12 @@ static void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void
             next = NULL;
         }
     }
+    if (go__unlikely(next == g)) { // it yielded, and those it yielded to went elsewhere
+        go__store(&g->status, GO__G_RUNNING);
+        return;
+    }
     if (go__likely(next != NULL)) {
-        switch_to(m, &g->sp, &g->race, next);
+        switch_to(m, p, &g->sp, &g->race, next);
     } else {
         go__race_switch(&g->race, &m->race);
         go__switch(&g->sp, m->g0_sp);
@@ -684,6 +690,6 @@ void go__schedule(void)
         g = go__find_work(m);
         if (!g)
             return;
-        switch_to(m, &m->g0_sp, &m->race, g);
+        switch_to(m, go__p_of(m), &m->g0_sp, &m->race, g);
     }
 }

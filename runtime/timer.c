@@ -100,7 +100,7 @@ static void see_to_it(struct go__m *m, int64_t when)
     }
     if (covered)
         return;
-    struct go__p *p = go__load(&m->p);
+    struct go__p *p = go__p_of(m);
     if (p)
         // The P's next pick tells the monitor, unless the thread then goes idle and waits itself.
         __atomic_fetch_or(&p->attention, GO__ATTN_NEW_TIMER, __ATOMIC_RELAXED);
