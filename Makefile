@@ -53,6 +53,7 @@ GOCC_SRCS = \
 	gocc/twin.c \
 	gocc/sema_files.c \
 	gocc/sema_type.c \
+	gocc/sema_place.c \
 	gocc/sema_index.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
@@ -61,6 +62,7 @@ GOCC_SRCS = \
 	gocc/emit.c \
 	gocc/args.c \
 	gocc/toolchain.c \
+	gocc/deps.c \
 	gocc/driver.c \
 	gocc/run.c \
 	gocc/main.c

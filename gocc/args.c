@@ -36,6 +36,21 @@ char *format(const char *fmt, ...)
     return s;
 }
 
+const char *path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (strcmp(path, "-") == 0)
+        return "stdin";
+    return slash ? slash + 1 : path;
+}
+
+const char *path_named_after(const char *path, const char *suffix)
+{
+    const char *base = path_base(path), *dot = strrchr(base, '.');
+    size_t n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+    return format("%.*s%s", (int)n, base, suffix);
+}
+
 // ---- the table ---------------------------------------------------------------------------
 
 enum form {

@@ -21,6 +21,10 @@ void strings_add(struct strings *list, const char *s);
 // printf into memory that is never freed.
 char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+// "dir/foo.gc" → "foo.gc"; "-" → "stdin". And with another suffix: ".o" → "foo.o".
+const char *path_base(const char *path);
+const char *path_named_after(const char *path, const char *suffix);
+
 // Where a word goes, beside the final command, which gets all of them in order.
 enum {
     ARG_INPUT = 1,             // a file, "-" too

@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #include "driver.h"
 
+#include "deps.h"
 #include "toolchain.h"
 
 #include <errno.h>
@@ -164,22 +165,6 @@ static void add_word(struct strings *command, const struct arg *arg)
 
 // ---- compiling one unit ------------------------------------------------------------------
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (strcmp(path, "-") == 0)
-        return "stdin";
-    return slash ? slash + 1 : path;
-}
-
-// "dir/foo.gc", ".o" → "foo.o"
-static const char *named_after(const char *path, const char *suffix)
-{
-    const char *base = base_name(path), *dot = strrchr(base, '.');
-    return format("%.*s%s", (int)(dot && dot > base ? dot - base : (long)strlen(base)), base,
-                  suffix);
-}
-
 static bool write_file(const char *path, const char *head, const char *text, size_t size)
 {
     FILE *f = fopen(path, "w");
@@ -232,9 +217,9 @@ static bool emit_unit(struct build *b, struct unit *u)
             return true;
         head = format("#line 1 \"%s\"\n", strcmp(path, "-") == 0 ? "<stdin>" : path);
     }
-    u->source = doom(format("%s/%s", u->dir, named_after(path, ".c")));
+    u->source = doom(format("%s/%s", u->dir, path_named_after(path, ".c")));
     if (b->line.save_temps &&
-        !write_file(named_after(path, ".gc.c"), head, u->emitted.text, u->emitted.size))
+        !write_file(path_named_after(path, ".gc.c"), head, u->emitted.text, u->emitted.size))
         return false;
     return write_file(u->source, head, u->emitted.text, u->emitted.size);
 }
@@ -373,8 +358,6 @@ static bool put_in_place(const char *place, const char *to)
     return ok;
 }
 
-static int write_deps(const struct build *b, const struct unit *u);
-
 static int compile_unit(struct build *b, struct unit *u)
 {
     if (!emit_unit(b, u))
@@ -393,109 +376,14 @@ static int compile_unit(struct build *b, struct unit *u)
         return status;
     if (!put_in_place(place, u->object))
         return 1;
-    return wants_deps(b) ? write_deps(b, u) : 0;
-}
-
-// ---- dependencies for make ---------------------------------------------------------------
-
-// The prerequisites in a makefile rule that a C compiler wrote, but for the first, which is
-// the temporary C file or the unit itself.
-static void read_prerequisites(FILE *f, struct strings *words)
-{
-    char *text = NULL;
-    size_t size = 0;
-    if (getdelim(&text, &size, '\0', f) < 0)
-        return;
-    char *at = strstr(text, ": ");
-    bool first = true;
-    for (at = at ? at + 1 : text + strlen(text); *at;) {
-        at += strspn(at, " \t\n");
-        if (at[0] == '\\' && at[1] == '\n') {
-            at += 2;
-            continue;
-        }
-        char *end = at;
-        while (*end && !strchr(" \t\n", *end))
-            end += *end == '\\' && end[1] && end[1] != '\n' ? 2 : 1;
-        if (end > at && !first)
-            strings_add(words, format("%.*s", (int)(end - at), at));
-        first = first && end == at;
-        at = end;
-    }
-}
-
-static bool contains(const struct strings *list, const char *s)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (strcmp(list->at[i], s) == 0)
-            return true;
-    return false;
-}
-
-static void print_rule(const struct build *b, const struct unit *u, const struct strings *words,
-                       FILE *out)
-{
-    if (b->line.deps_targets.n == 0)
-        fputs(b->line.output && b->line.stage == STAGE_OBJECT ? b->line.output
-                                                              : named_after(u->input->text, ".o"),
-              out);
-    for (size_t i = 0; i < b->line.deps_targets.n; i++)
-        fprintf(out, "%s%s", i ? " " : "", b->line.deps_targets.at[i]);
-    fputc(':', out);
-    for (size_t i = 0; i < words->n; i++)
-        fprintf(out, "%s%s", i ? " \\\n  " : " ", words->at[i]);
-    fputc('\n', out);
-    for (size_t i = 1; b->line.deps_phony && i < words->n; i++)
-        fprintf(out, "%s:\n", words->at[i]);
-}
-
-// -MF, else for -M what -o says or standard output, else next to the object.
-static const char *deps_path(const struct build *b, const struct unit *u)
-{
-    if (b->line.deps_file)
-        return b->line.deps_file;
-    if (b->line.stage == STAGE_DEPS)
-        return b->line.output;
-    if (b->line.output && b->line.stage != STAGE_LINK) {
-        const char *dot = strrchr(base_name(b->line.output), '.');
-        size_t n = dot ? (size_t)(dot - b->line.output) : strlen(b->line.output);
-        return format("%.*s.d", (int)n, b->line.output);
-    }
-    return named_after(u->input->text, ".d");
-}
-
-// The compiler's rule with the .gc file and the user's headers in place of the temporary.
-static int write_deps(const struct build *b, const struct unit *u)
-{
-    struct strings all = {0}, words = {0};
-    FILE *in = fopen(deps_temp(u), "r");
-    strings_add(&all, u->input->text);
-    for (size_t i = 0; i < u->emitted.n_deps; i++)
-        strings_add(&all, u->emitted.deps[i]);
-    if (in) {
-        read_prerequisites(in, &all);
-        fclose(in);
-    }
-    for (size_t i = 0; i < all.n; i++)
-        if (!contains(&words, all.at[i]))
-            strings_add(&words, all.at[i]);
-    const char *path = deps_path(b, u);
-    FILE *out = path ? fopen(path, "w") : stdout;
-    if (!out) {
-        fprintf(stderr, "gocc: error: %s: %s\n", path, strerror(errno));
-        return 1;
-    }
-    print_rule(b, u, &words, out);
-    if (out != stdout)
-        fclose(out);
-    return 0;
+    return wants_deps(b) ? deps_write(&b->line, u->input->text, deps_temp(u), &u->emitted) : 0;
 }
 
 // ---- the final command -------------------------------------------------------------------
 
 static bool is_c(const struct arg *input)
 {
-    const char *dot = strrchr(base_name(input->text), '.');
+    const char *dot = strrchr(path_base(input->text), '.');
     if (input->language)
         return strcmp(input->language, "c") == 0;
     return dot && strcmp(dot, ".c") == 0;
@@ -584,11 +472,11 @@ static const char *object_of(const struct build *b, const struct unit *u)
 {
     switch (b->line.stage) {
     case STAGE_LINK:
-        return doom(format("%s/%s", u->dir, named_after(u->input->text, ".o")));
+        return doom(format("%s/%s", u->dir, path_named_after(u->input->text, ".o")));
     case STAGE_OBJECT:
-        return b->line.output ? b->line.output : named_after(u->input->text, ".o");
+        return b->line.output ? b->line.output : path_named_after(u->input->text, ".o");
     case STAGE_ASSEMBLY:
-        return b->line.output ? b->line.output : named_after(u->input->text, ".s");
+        return b->line.output ? b->line.output : path_named_after(u->input->text, ".s");
     case STAGE_PREPROCESS:
         return b->line.output;
     case STAGE_DEPS:
