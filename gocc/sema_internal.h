@@ -3,6 +3,7 @@
 //   sema.c        passes, the facts that a pass teaches, queries
 //   sema_files.c  the main file and the user headers that hold constructs
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
+//   sema_place.c  places in the original: expressions, declarators, scopes
 //   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
 //   sema_diag.c   clang's messages in the user's terms
 #ifndef GOCC_SEMA_INTERNAL_H
@@ -81,9 +82,23 @@ char *demangle(const char *text, bool user);
 
 // ---- sema_index.c
 void index_unit(struct unit *u);
+struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
+
+// ---- sema_place.c
+int source_index(struct unit *u, CXFile file); // into u->sources, or -1
+bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *span);
+// The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
+bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, struct span *span);
+void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent);
+// The first token that ends behind `at`.
+const struct token *token_at(const struct source *s, uint32_t at);
+// The declarator with its initialiser around a name; *init is set when there is one.
+struct span declarator_span(const struct source *s, const struct node *file, struct span name,
+                            struct span statement, struct span *init);
+// From the first specifier on to the semicolon.
+struct span statement_span(const struct source *s, struct span span);
 // The original place of a range in some source of ours; false when it is elsewhere.
 bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span);
-struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
 // The entry of a place, made if need be.
 struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span);
 // Cursors with exactly that place, outermost first; NULL-terminated via next_place.
