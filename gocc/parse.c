@@ -857,25 +857,29 @@ static struct span statement(struct parser *p)
 
 // ---- external declarations ---------------------------------------------------------------
 
-// The name of the function that is declared from token i on: the one before its parameters. 0:
-// none.
+// The name of the function that is declared by tokens [i, end): the one before its parameters,
+// which an attribute or the body follow; a macro's call may stand before. 0: none.
 static unsigned function_name(const struct parser *p, unsigned i, unsigned end)
 {
+    unsigned first = 0;
     while (i < end) {
         enum word_class c = class_at(p, i);
         unsigned type = type_end(p, i);
-        if (type)
+        if (type) {
             i = type;
-        else if ((c == CLASS_TYPEOF || c == CLASS_ATTRIBUTE) && is(p, i + 1, "("))
+        } else if ((c == CLASS_TYPEOF || c == CLASS_ATTRIBUTE) && is(p, i + 1, "(")) {
             i = skip_group(p, i + 1);
-        else if (c == CLASS_NAME && is(p, i + 1, "(") && !is(p, i + 2, "*"))
-            return i;
-        else if (is(p, i, "{"))
-            i = skip_group(p, i);
-        else
-            i++;
+        } else if (c == CLASS_NAME && is(p, i + 1, "(") && !is(p, i + 2, "*")) {
+            unsigned after = skip_group(p, i + 1);
+            if (after == end || is(p, after, ")") || class_at(p, after) == CLASS_ATTRIBUTE)
+                return i;
+            first = first ? first : i;
+            i = after;
+        } else {
+            i = is(p, i, "{") ? skip_group(p, i) : i + 1;
+        }
     }
-    return 0;
+    return first;
 }
 
 // Requires: p->at at the `{` of a function that is declared from token first on.

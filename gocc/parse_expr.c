@@ -790,6 +790,8 @@ static bool may_follow(const struct parser *p, unsigned flags)
 {
     if (at_end(p) || class_at(p, p->at) == CLASS_STATEMENT)
         return false;
+    if (is_word(p, p->at, WORD_GO | WORD_DEFER | WORD_SELECT) && is(p, p->at - 1, ")"))
+        return false; // behind a macro that stands for a loop's head
     enum token_kind kind = p->t[p->at].token.kind, before = p->t[p->at - 1].token.kind;
     if (!(flags & STRICT))
         return true;

@@ -1,0 +1,8 @@
+# The lexer, the edit queue and the parser do what their headers say, under the sanitizers.
+set -e
+G=$TOP/gocc
+for test in "$TOP"/tests/gocc/*.c; do
+    gcc -std=gnu17 -g -O1 -Wall -Wextra -fsanitize=address,undefined "$test" \
+        "$G"/{diag,lex,edit,view,parse_expr,parse}.c -o unit
+    ASAN_OPTIONS=detect_leaks=0 ./unit
+done
