@@ -176,8 +176,8 @@ bench: all
 
 # ---- installing --------------------------------------------------------------------------
 
-HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/runtime.h \
-	include/gocc/sync.h include/gocc/time.h
+HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall
