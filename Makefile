@@ -26,6 +26,7 @@ SCHEDULER_SRCS = \
 	runtime/timer.c \
 	runtime/sched.c \
 	runtime/proc.c \
+	runtime/start.c \
 	runtime/report.c \
 	runtime/sysmon.c \
 	runtime/public.c
@@ -44,6 +45,7 @@ RUNTIME_SRCS = \
 	runtime/time.c
 
 GOCC_SRCS = \
+	gocc/libclang.c \
 	gocc/diag.c \
 	gocc/lex.c \
 	gocc/edit.c \
@@ -57,8 +59,21 @@ GOCC_SRCS = \
 	gocc/sema_index.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
-	gocc/libclang.c \
 	gocc/include.c \
+	gocc/scan.c \
+	gocc/table.c \
+	gocc/hoist.c \
+	gocc/capture.c \
+	gocc/check.c \
+	gocc/lower_hoist.c \
+	gocc/lower_box.c \
+	gocc/lower_call.c \
+	gocc/lower_go.c \
+	gocc/lower_chan.c \
+	gocc/lower_comma_ok.c \
+	gocc/lower_range.c \
+	gocc/lower_select.c \
+	gocc/lower.c \
 	gocc/emit.c \
 	gocc/args.c \
 	gocc/toolchain.c \
@@ -211,7 +226,10 @@ deps-lint:
 C_FILES = $(filter %.c,$(RUNTIME_SRCS) $(GOCC_SRCS))
 STYLED = $(C_FILES) $(HEADERS) $(wildcard runtime/*.h gocc/*.h)
 
-.PHONY: lint
+.PHONY: format lint
+format: deps-lint
+	clang-format-19 -i $(STYLED)
+
 lint: deps deps-lint
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/lint WARNINGS='$(WARNINGS) -Werror' all
 	tests/layers --one-layer='$(call objects,$(SCHEDULER_SRCS),plain)' \
