@@ -321,6 +321,9 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         if (diag_has_errors()) {
             return u;
         }
+        if (pass == 0 && learn_for_parser(u)) {
+            continue;
+        }
         if (!more && !learn(u, true) && !learn(u, false)) {
             break;
         }

@@ -53,6 +53,15 @@ static void add_source(struct unit *u, struct source *s, struct node *file)
     number_nodes(u);
 }
 
+void parse_sources_again(struct unit *u)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        unsigned constructs;
+        u->files[i] = parse(u->sources[i], &constructs);
+    }
+    number_nodes(u);
+}
+
 static bool known_source(const struct unit *u, const char *full_path)
 {
     for (unsigned i = 0; i < u->n_sources; i++) {

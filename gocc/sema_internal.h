@@ -2,6 +2,7 @@
 //
 //   sema.c        passes, the facts that a pass teaches, queries
 //   sema_files.c  the main file and the user headers that hold constructs
+//   sema_reparse.c what the parser cannot know from the text
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
 //   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
@@ -72,6 +73,13 @@ struct unit_full {
 bool find_sources(struct unit *u, struct source *main_file);
 // Adds the headers with constructs that the last pass included beyond those. True: there were some.
 bool find_included_sources(struct unit *u);
+
+// Parses them anew: the parser has learned something. Facts in the nodes are forgotten.
+void parse_sources_again(struct unit *u);
+
+// ---- sema_reparse.c
+// Tells the parser what the first pass showed. True: the files were parsed again.
+bool learn_for_parser(struct unit *u);
 
 // ---- sema_type.c
 struct type *type_from_clang(struct unit *u, CXType t);
