@@ -1,0 +1,212 @@
+// The rules of LANGUAGE.md 1 to 4 that clang's reading of the twin lets pass: a function per
+// rule, the page's sentence above it.
+#include "check.h"
+#include "scan.h"
+
+#include <string.h>
+
+struct checker {
+    struct unit *u;
+    struct capture_facts *facts;
+};
+
+static struct type *channel_type(struct checker *k, struct source *s, struct span span)
+{
+    struct type *t = sema_type(k->u, s, span);
+    return t && t->kind == TYPE_CHAN ? t : NULL;
+}
+
+// ---- channels ----------------------------------------------------------------------------
+
+// LANGUAGE.md 3: "a send on a receive-only view … an error".
+static void check_send(struct checker *k, struct node *n)
+{
+    if (n->not_ours)
+        return;
+    const struct type *t = channel_type(k, n->source, n->operand);
+    if (t && t->dir == CHAN_RECV)
+        error_at(n->source, n->operand, "send on a receive-only channel ('%s')", t->user);
+    if (t && t->elem->kind == TYPE_VOID && !n->braced)
+        error_at(n->source, n->value, "a chan<void> carries no value: send {}");
+}
+
+// LANGUAGE.md 3: "a receive … on the wrong one".
+static void check_receive(struct checker *k, struct node *n)
+{
+    const struct type *t = sema_type(k->u, n->source, n->operand);
+    if (t && t->kind == TYPE_CHAN && t->dir == CHAN_SEND)
+        error_at(n->source, n->operand, "receive from a send-only channel ('%s')", t->user);
+    else if (t && t->kind != TYPE_CHAN)
+        error_at(n->source, n->operand, "receive from '%s', which is no channel", t->user);
+}
+
+// A chan<void> has no value that could be assigned.
+static void check_no_value(struct checker *k, struct node *n)
+{
+    const struct type *t = channel_type(k, n->source, n->operand);
+    if (t && t->elem->kind == TYPE_VOID && !span_empty(n->lhs[0]) &&
+        !text_is(n->source, n->lhs[0], "_"))
+        error_at(n->source, n->lhs[0], "a chan<void> carries no value: write _ here");
+}
+
+// LANGUAGE.md 3: "close on the wrong one".
+static void check_close(struct checker *k, struct node *n)
+{
+    if (n->not_ours || !n->n_list)
+        return;
+    const struct type *t = channel_type(k, n->source, n->list[0]);
+    if (t && t->dir == CHAN_RECV)
+        error_at(n->source, n->list[0], "close of a receive-only channel ('%s')", t->user);
+}
+
+// LANGUAGE.md 3: "A negative constant size for make is an error".
+static void check_make(struct checker *k, struct node *n)
+{
+    long long size;
+    if (n->n_list > 1 && sema_constant(k->u, n->source, n->list[1], &size) && size < 0)
+        error_at(n->source, n->list[1], "negative channel size %lld", size);
+    if (n->n_list > 2)
+        error_at(n->source, n->list[2], "make takes a channel type and a size");
+}
+
+// LANGUAGE.md 3: "len also takes a true array".
+static void check_len(struct checker *k, struct node *n)
+{
+    if (n->not_ours || !n->n_list)
+        return;
+    const struct type *t = sema_type(k->u, n->source, n->list[0]);
+    bool array = text_is(n->source, n->name, "len") && t && t->kind == TYPE_ARRAY;
+    if (t && t->kind != TYPE_CHAN && !array)
+        error_at(n->source, n->list[0], "%s of '%s', which is no channel%s",
+                 span_text(n->source, n->name), t->user,
+                 text_is(n->source, n->name, "len") ? " or array" : "");
+}
+
+// LANGUAGE.md 3: "T is any complete object type that can be assigned … or void".
+static void check_element(struct checker *k, struct node *n)
+{
+    const struct type *t = sema_type_name(k->u, n->source, n->elem);
+    if (t && (t->kind == TYPE_ARRAY || t->kind == TYPE_FUNCTION))
+        error_at(n->source, n->elem, "a channel cannot carry %s ('%s')",
+                 t->kind == TYPE_ARRAY ? "an array" : "a function", t->user);
+}
+
+// LANGUAGE.md 3: "range" is over a channel, an integer or a true array.
+static void check_range(struct checker *k, struct node *n)
+{
+    struct source *s = n->source;
+    const struct type *t = sema_type(k->u, s, n->operand);
+    if (!t) {
+        error_at(s, n->operand, "the type of what is ranged over is unknown");
+        return;
+    }
+    bool integer = t->kind == TYPE_ENUM || (t->kind == TYPE_ARITHMETIC && t->is_integer);
+    if (t->kind == TYPE_CHAN && t->dir == CHAN_SEND)
+        error_at(s, n->operand, "range over a send-only channel ('%s')", t->user);
+    else if (t->kind != TYPE_CHAN && t->kind != TYPE_ARRAY && !integer)
+        error_at(s, n->operand, "cannot range over '%s': not a channel, integer or array", t->user);
+    if (t->kind != TYPE_ARRAY && !span_empty(n->lhs[1]))
+        error_at(s, n->lhs[1], "range over '%s' has one variable", t->user);
+    if (t->kind == TYPE_CHAN && t->elem->kind == TYPE_VOID && !span_empty(n->lhs[0]) &&
+        !text_is(s, n->lhs[0], "_"))
+        error_at(s, n->lhs[0], "a chan<void> carries no value: write for (range c)");
+}
+
+// LANGUAGE.md 3: "`:=` needs at least one new name".
+static void check_new_name(struct node *n, unsigned names)
+{
+    bool any = false;
+    for (unsigned i = 0; i < names; i++)
+        any |= !span_empty(n->lhs[i]) && !text_is(n->source, n->lhs[i], "_") && !n->reuse[i];
+    if (!any)
+        error_at(n->source, span_empty(n->arrow) ? n->lhs[0] : n->arrow,
+                 "no new name on the left side of :=");
+}
+
+static void check_case(struct checker *k, struct node *n)
+{
+    if (n->form == CASE_DEFAULT)
+        return;
+    if (n->form == CASE_SEND) {
+        check_send(k, n);
+        return;
+    }
+    check_receive(k, n);
+    check_no_value(k, n);
+    if (n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE)
+        check_new_name(n, n->form == CASE_RECV_DECLARE ? 1 : 2);
+}
+
+static void check_receive_ok(struct checker *k, struct node *n)
+{
+    check_receive(k, n);
+    check_no_value(k, n);
+    if (n->declare)
+        check_new_name(n, 2);
+}
+
+// ---- closures ----------------------------------------------------------------------------
+
+// LANGUAGE.md 2: "Errors: … break, continue or goto out of a closure"; 4: a deferred block.
+static void check_jump(struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && up->kind != NODE_FUNCTION && up->kind != NODE_CLOSURE &&
+           !((up->kind == NODE_GO || up->kind == NODE_DEFER) && up->what == GO_BLOCK))
+        up = up->parent;
+    if (n->target && up && !span_in(n->target->span, up->span))
+        error_at(n->source, n->span, "%s out of a closure", n->is_continue ? "continue" : "break");
+}
+
+static void check_builtin(struct checker *k, struct node *n)
+{
+    if (text_is(n->source, n->name, "close"))
+        check_close(k, n);
+    else if (text_is(n->source, n->name, "make"))
+        check_make(k, n);
+    else if (text_is(n->source, n->name, "len") || text_is(n->source, n->name, "cap"))
+        check_len(k, n);
+}
+
+static void check_node(struct checker *k, struct node *n)
+{
+    switch (n->kind) {
+    case NODE_SEND:
+        check_send(k, n);
+        break;
+    case NODE_RECV:
+        check_receive(k, n);
+        break;
+    case NODE_RECV_OK:
+        check_receive_ok(k, n);
+        break;
+    case NODE_DECLARE:
+        check_new_name(n, 1);
+        break;
+    case NODE_CASE:
+        check_case(k, n);
+        break;
+    case NODE_CHAN_TYPE:
+        check_element(k, n);
+        break;
+    case NODE_RANGE:
+        check_range(k, n);
+        break;
+    case NODE_BUILTIN:
+        check_builtin(k, n);
+        break;
+    case NODE_JUMP:
+        check_jump(n);
+        break;
+    default:
+        break;
+    }
+}
+
+void check(struct unit *u, struct capture_facts *f)
+{
+    struct checker k = {u, f};
+    for (unsigned i = 0; i < u->n_sources; i++)
+        for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i]))
+            check_node(&k, n);
+}

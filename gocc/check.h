@@ -1,0 +1,9 @@
+// The rules of the language that neither the parser nor clang's reading of the twin enforces.
+#ifndef GOCC_CHECK_H
+#define GOCC_CHECK_H
+
+#include "capture.h"
+
+void check(struct unit *u, struct capture_facts *f);
+
+#endif

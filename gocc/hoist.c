@@ -1,0 +1,158 @@
+// Which types and static variables of a function must move to file scope, because code that
+// is lifted out of the function needs them.
+//
+// A declaration moves when it is used in another function than the one it is local to, when
+// the type of a captured variable, of a closure or of an argument of go or defer needs it, or
+// when what moves uses it. What moves is the outermost declaration: the typedef with its
+// struct, the enum with its constants. A type keeps its name unless another declaration of
+// the unit has it too; a static variable is called function_name there.
+#include "capture.h"
+#include "scan.h"
+
+#include <string.h>
+
+struct finder {
+    struct capture_facts *facts;
+    struct table seen; // declarations that move
+    bool grew;
+};
+
+static bool is_local_type(const struct decl *d)
+{
+    return d->kind == DECL_TYPE && d->function && d->source;
+}
+
+// The local type declaration around d that is in none itself.
+static struct decl *outermost(struct unit *u, struct decl *d)
+{
+    struct decl *outer = d;
+    for (struct decl *o = u->decls; o; o = o->next)
+        if (is_local_type(o) && o->source == d->source && span_in(outer->span, o->span) &&
+            o->function == d->function && o->span.hi - o->span.lo > outer->span.hi - outer->span.lo)
+            outer = o;
+    return outer;
+}
+
+static void move(struct finder *h, struct decl *d)
+{
+    if (d->kind == DECL_TYPE)
+        d = outermost(h->facts->unit, d);
+    if (table_get(&h->seen, d))
+        return;
+    table_put(&h->seen, d, d);
+    h->grew = true;
+}
+
+static void move_type(struct finder *h, const struct type *t, int depth)
+{
+    if (!t || depth > 8)
+        return;
+    if (t->decl && is_local_type(t->decl))
+        move(h, t->decl);
+    move_type(h, t->elem, depth + 1);
+    for (unsigned i = 0; i < t->n_params; i++)
+        move_type(h, t->params[i], depth + 1);
+}
+
+static bool used_elsewhere(const struct decl *d)
+{
+    for (const struct use *use = d->uses; use; use = use->next)
+        if (use->function != d->function)
+            return true;
+    return false;
+}
+
+static void move_used(struct finder *h, struct unit *u)
+{
+    for (struct decl *d = u->decls; d; d = d->next) {
+        bool is_static = d->kind == DECL_VARIABLE && d->is_static && d->function && d->source;
+        if ((is_local_type(d) || is_static) && used_elsewhere(d))
+            move(h, d);
+    }
+}
+
+static void move_captured(struct finder *h, struct unit *u, const struct node *n)
+{
+    for (const struct capture *c = captures_of(h->facts, n); c; c = c->next)
+        move_type(h, c->decl->type, 0);
+    if (n->kind == NODE_CLOSURE) {
+        move_type(h, n->result_type, 0);
+        move_type(h, sema_type(u, n->source, n->span), 0);
+    }
+    if ((n->kind == NODE_GO || n->kind == NODE_DEFER) && n->what == GO_CALL) {
+        move_type(h, sema_callee(u, (struct node *)n), 0);
+        for (unsigned i = 0; i < n->n_list; i++)
+            move_type(h, sema_type(u, n->source, n->list[i]), 0);
+    }
+}
+
+// Types that a declaration which moves uses move with it.
+static void move_needed(struct finder *h, struct unit *u)
+{
+    for (struct decl *d = u->decls; d; d = d->next) {
+        if (!is_local_type(d))
+            continue;
+        for (const struct use *use = d->uses; use; use = use->next)
+            for (struct decl *o = u->decls; o; o = o->next)
+                if (table_get(&h->seen, o) && o->source == use->source &&
+                    span_in(use->span, o->kind == DECL_TYPE ? o->span : o->statement))
+                    move(h, d);
+    }
+}
+
+static bool name_is_taken(struct unit *u, const struct decl *d)
+{
+    for (const struct decl *o = u->decls; o; o = o->next)
+        if (o != d && *d->name && !strcmp(o->name, d->name) &&
+            (o->kind == DECL_TYPE || o->kind == DECL_FUNCTION || !o->function) &&
+            !(o->source == d->source && o->function == d->function && span_in(o->span, d->span)))
+            return true;
+    return false;
+}
+
+static const char *function_name(const struct node *fn)
+{
+    while (fn->owner)
+        fn = fn->owner;
+    return span_empty(fn->name) ? "file" : span_text(fn->source, fn->name);
+}
+
+// d and what is declared inside it get the names that they have at file scope.
+static void name_hoisted(struct finder *h, struct decl *moved)
+{
+    struct unit *u = h->facts->unit;
+    for (struct decl *d = u->decls; d; d = d->next) {
+        bool part = d == moved || (moved->kind == DECL_TYPE && is_local_type(d) &&
+                                   d->source == moved->source && span_in(d->span, moved->span));
+        if (part && *d->name && (d->kind == DECL_VARIABLE || name_is_taken(u, d)))
+            table_put(&h->facts->names, d, arena_printf("%s_%s", function_name(d->function), d->name));
+    }
+}
+
+const char *hoisted_name(struct capture_facts *f, const struct decl *d)
+{
+    return table_get(&f->names, d);
+}
+
+void find_hoists(struct capture_facts *f)
+{
+    struct unit *u = f->unit;
+    struct finder h = {.facts = f, .grew = true};
+    move_used(&h, u);
+    for (unsigned i = 0; i < u->n_sources; i++)
+        for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i]))
+            move_captured(&h, u, n);
+    while (h.grew && h.seen.n) {
+        h.grew = false;
+        move_needed(&h, u);
+    }
+    struct hoist **last = &f->hoists;
+    for (struct decl *d = u->decls; d; d = d->next) {
+        if (!table_get(&h.seen, d))
+            continue;
+        name_hoisted(&h, d);
+        *last = arena_alloc(sizeof **last);
+        (*last)->decl = d;
+        last = &(*last)->next;
+    }
+}

@@ -1,0 +1,451 @@
+// go, defer and return.
+//
+//     go f(x, y);
+//
+//     struct main_go1 {                        // the arguments, evaluated and converted now
+//         int a1;
+//         char *a2;
+//     };
+//     static const struct gocc_type main_go1_type = {"f", sizeof(struct main_go1), 0, NULL, NULL};
+//     static void main_go1_run(void *record)
+//     {
+//         struct main_go1 *self = record;
+//         f(self->a1, self->a2);
+//     }
+//     …
+//     { struct main_go1 args; args.a1 = x; args.a2 = y;
+//       gocc_go(&main_go1_type, main_go1_run, &args); }
+//
+// A block, or a closure with its arguments, becomes the function itself (main_func1), and what
+// it captures the arguments. defer does the same with a record in the function's frame, or
+// from gocc_defer_alloc where it can run more than once per call:
+//
+//     defer close(c);      defer1.a1 = gocc_retain(c);
+//                          gocc_defer(&gocc_frame, &defer1.head, main_defer1_run);
+//     { …                  { struct main_defer1 defer1; GOCC_FRAME(0); …
+//
+// `return e;` in a deferred block sets the result of the function, which then keeps it in
+// gocc_result and leaves its frame before it reads that:
+//
+//     return e;            { gocc_result = e; gocc_frame_leave(&gocc_frame); return gocc_result; }
+#include "lower.h"
+
+#include <string.h>
+
+// A go or defer under way.
+struct start {
+    struct lower *l;
+    struct node *n;
+    struct node *fn;       // what is lifted as the function itself: block or closure; or NULL
+    const struct node *args; // has the list of arguments: n or its built-in
+    const char *name;      // of the struct
+    const char *run;       // of the function
+    const char *to;        // "args.", "defer1." or "record->": where arguments are stored
+    bool is_defer, in_heap;
+    char *members, *offsets;
+    unsigned n_owned;
+    char *call;            // arguments of the call: "self->a1, self->a2"
+    char *releases;        // defer: what the run function releases at its end
+    char *after;           // go: closure literals that the goroutine owns from now on
+    uint32_t from;         // the source is replaced up to here
+    char *text;            // what goes there next
+};
+
+static const char *member_name(struct start *st, unsigned i)
+{
+    const struct decl *d = st->fn ? parameter_of(st->l, st->fn, i) : NULL;
+    return d ? d->name : arena_printf("a%u", i + 1);
+}
+
+static bool is_closure_literal(const struct node *n, struct span span)
+{
+    for (const struct node *c = n->child; c; c = c->next)
+        if (c->kind == NODE_CLOSURE && c->span.lo == span.lo && c->span.hi == span.hi)
+            return true;
+    return false;
+}
+
+// ---- types of arguments ------------------------------------------------------------------
+
+static struct type *callee_type(struct start *st)
+{
+    if (st->n->what != GO_CALL)
+        return NULL;
+    struct type *t = sema_callee(st->l->u, st->n);
+    return t && t->kind == TYPE_POINTER ? t->elem : t;
+}
+
+// A member that holds an argument of the variadic part: the default promotions.
+static char *promoted_member(struct start *st, struct span arg, struct type *t, const char *name)
+{
+    struct source *s = st->n->source;
+    if (!t && text_is(s, arg, "NULL"))
+        return arena_printf("void *%s", name);
+    if (!t) {
+        error_at(s, arg, "the type of this argument is unknown; convert it to the one you mean");
+        return "";
+    }
+    t = value_type(t);
+    if (t->kind == TYPE_ARITHMETIC && t->is_integer && t->size < 4)
+        return arena_printf("int %s", name);
+    if (t->kind == TYPE_ARITHMETIC && !t->is_integer && t->size == 4)
+        return arena_printf("double %s", name);
+    return declare(st->l, t, name);
+}
+
+static struct type *argument_type(struct start *st, unsigned i, bool *converted)
+{
+    const struct type *callee = callee_type(st);
+    *converted = true;
+    if (st->fn) {
+        const struct decl *d = parameter_of(st->l, st->fn, i);
+        return d ? value_type(d->type) : NULL;
+    }
+    if (callee && i < callee->n_params)
+        return value_type(callee->params[i]);
+    *converted = false;
+    return value_type(sema_type(st->l->u, st->n->source, st->args->list[i]));
+}
+
+// ---- storing -----------------------------------------------------------------------------
+
+static void own(struct start *st, const char *member)
+{
+    st->offsets = arena_printf("%s%soffsetof(struct %s, %s)", st->offsets,
+                               st->n_owned++ ? ", " : "", st->name, member);
+    st->releases = arena_printf("%s    gocc_release(%s->%s);\n", st->releases, st->l->self, member);
+}
+
+// Replaces the source up to the span, which stays, by the text collected.
+static void keep(struct start *st, struct span span, const char *before, const char *after)
+{
+    replace(st->l, st->n->source, st->from, span.lo, "%s%s", st->text, before);
+    st->from = span.hi;
+    st->text = arena_printf("%s; ", after);
+}
+
+static void store(struct start *st, struct span span, const char *member, bool owned, bool literal)
+{
+    bool retain = owned && st->is_defer && !literal;
+    keep(st, span, arena_printf("%s%s = %s", st->to, member, retain ? "gocc_retain(" : ""),
+         retain ? ")" : "");
+    if (owned)
+        own(st, member);
+    if (literal && !st->is_defer)
+        st->after = arena_printf("%sgocc_release(%s%s); ", st->after, st->to, member);
+}
+
+static void store_argument(struct start *st, unsigned i)
+{
+    struct node *n = st->n;
+    struct span arg = st->args->list[i];
+    const char *name = member_name(st, i);
+    const char *comma = i ? ", " : "";
+    if (!st->fn && span_is_strings(n->source, arg)) {
+        st->call = arena_printf("%s%s%s", st->call, comma, span_text(n->source, arg));
+        return;
+    }
+    bool converted;
+    struct type *t = argument_type(st, i, &converted);
+    const char *member = t && converted ? declare(st->l, t, name)
+                                        : promoted_member(st, arg, t, name);
+    st->members = arena_printf("%s    %s;\n", st->members, member);
+    st->call = arena_printf("%s%s%s->%s", st->call, comma, st->l->self, name);
+    store(st, arg, name, type_is_owned(t), is_closure_literal(st->args, arg));
+}
+
+// ---- what is called ----------------------------------------------------------------------
+
+static bool names_function(struct start *st)
+{
+    struct node *n = st->n;
+    if (!span_is_name(n->source, n->callee))
+        return false;
+    const struct decl *d = sema_decl(st->l->u, n->source, n->callee);
+    return !d || d->kind == DECL_FUNCTION;
+}
+
+// A callee that is no name of a function is evaluated now too. Returns how run calls it.
+static char *store_callee(struct start *st)
+{
+    struct node *n = st->n;
+    if (names_function(st))
+        return arena_printf("%s(", span_text(n->source, n->callee));
+    struct type *t = callee_type(st);
+    if (!t) {
+        error_at(n->source, n->callee, "this is no function");
+        return "(";
+    }
+    bool closure = t->kind == TYPE_FUNC;
+    st->members = arena_printf("%s    %s;\n", st->members,
+                               closure ? declare(st->l, value_type(t), "callee")
+                                       : declare(st->l, t, "(*callee)"));
+    store(st, n->callee, "callee", closure, is_closure_literal(n, n->callee));
+    return closure ? arena_printf("gocc_call(%s->callee%s", st->l->self, n->n_list ? ", " : "")
+                   : arena_printf("%s->callee(", st->l->self);
+}
+
+static char *builtin_callee(const struct node *builtin)
+{
+    char *name = span_text(builtin->source, builtin->name);
+    return arena_printf(builtin->not_ours ? "%s(" : "gocc_%s(", name);
+}
+
+// ---- the frame of a function -------------------------------------------------------------
+
+static bool can_run_again(const struct node *n)
+{
+    for (const struct node *up = n->parent; up && up != n->owner; up = up->parent)
+        if (up->kind == NODE_LOOP || up->kind == NODE_RANGE)
+            return true;
+    return span_has_word(n->source, n->owner->span, "goto");
+}
+
+static bool returns_a_value(const struct node *deferred)
+{
+    for (const struct node *n = node_next(deferred, deferred); n; n = node_next(n, deferred))
+        if (n->kind == NODE_RETURN && n->owner == deferred && !span_empty(n->value))
+            return true;
+    return false;
+}
+
+// The result type of fn if its deferred blocks set the result.
+static struct type *settable_result(struct lower *l, struct node *fn)
+{
+    if (fn->kind == NODE_GO || fn->kind == NODE_DEFER || function_is_started(fn))
+        return NULL;
+    for (struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
+        if (n->kind == NODE_DEFER && n->owner == fn && n->what == GO_BLOCK && returns_a_value(n))
+            return sema_result(l->u, fn);
+    return NULL;
+}
+
+static char *zero_of(struct lower *l, const struct type *t)
+{
+    switch (t->kind) {
+    case TYPE_ARITHMETIC:
+    case TYPE_ENUM:
+        return "0";
+    case TYPE_POINTER:
+    case TYPE_CHAN:
+    case TYPE_FUNC:
+        return "NULL";
+    default:
+        return arena_printf("(%s){0}", type_name(l, value_type((struct type *)t)));
+    }
+}
+
+void lower_frame(struct lower *l, struct node *fn)
+{
+    bool found = false;
+    for (struct node *n = node_next(fn, fn); n && !found; n = node_next(n, fn))
+        found = n->kind == NODE_DEFER && n->owner == fn;
+    if (!found)
+        return;
+    struct type *settable = settable_result(l, fn);
+    struct type *result = function_is_started(fn) ? NULL : sema_result(l->u, fn);
+    const char *value = result && result->kind != TYPE_VOID ? zero_of(l, result) : "";
+    if (settable) {
+        head_add(l, fn->source, fn->body.lo, HEAD_RESULT, "%s = %s;",
+                 declare(l, value_type(settable), "volatile gocc_result"),
+                 settable->kind == TYPE_RECORD || settable->kind == TYPE_OTHER ? "{0}" : value);
+        value = "(gocc_frame_leave(&gocc_frame), gocc_result)";
+    }
+    head_add(l, fn->source, fn->body.lo, HEAD_FRAME, "GOCC_FRAME(%s);", value);
+}
+
+// ---- lifting -----------------------------------------------------------------------------
+
+static void lift_arguments(struct start *st, struct lifted *to)
+{
+    struct lower *l = st->l;
+    lifted_comment(to, st->n);
+    if (st->is_defer)
+        lifted_text(to, "struct %s {\n    struct gocc_defer head;\n%s};\n", st->name, st->members);
+    else if (*st->members)
+        lifted_text(to, "struct %s {\n%s};\n", st->name, st->members);
+    if (!st->is_defer) {
+        const char *trace = st->fn ? trace_name(l, st->fn)
+                            : st->n->what == GO_CALL ? span_text(st->n->source, st->n->callee)
+                                                     : node_name(l, st->n);
+        char *quoted = "";
+        for (const char *p = trace; *p; p++)
+            quoted = arena_printf(*p == '"' || *p == '\\' ? "%s\\%c" : "%s%c", quoted,
+                                  *p == '\n' ? ' ' : *p);
+        lifted_gocc_type(l, to, st->name, quoted, !*st->members, st->n_owned, st->offsets);
+    }
+}
+
+static void lift_run(struct start *st, struct lifted *to, const char *callee)
+{
+    const char *self = st->l->self;
+    bool uses_self = *st->members != 0;
+    lifted_text(to, "static void %s(void *record)\n{\n    ", st->run);
+    if (uses_self)
+        lifted_text(to, "struct %s *%s = record;\n", st->name, self);
+    else
+        lifted_text(to, "(void)record;\n");
+    lifted_text(to, "    %s%s);\n%s}\n\n", callee, st->call, st->is_defer ? st->releases : "");
+}
+
+// "int id = self->id;" for each parameter that the block of a started closure uses.
+static char *parameter_locals(struct start *st, const char *indent)
+{
+    char *text = "";
+    struct node *fn = st->fn;
+    for (unsigned i = 0; i < (fn->kind == NODE_CLOSURE ? parameter_count(fn) : 0); i++) {
+        const struct decl *d = parameter_of(st->l, fn, i);
+        if (!d || !d->uses || decl_is_boxed(st->l->f, d))
+            continue;
+        struct type *t = value_type(d->type);
+        bool owned = st->is_defer && type_is_owned(t);
+        text = arena_printf("%s\n%s    %s%s = %s->%s;", text, indent, declare(st->l, t, d->name),
+                            owned ? " gocc_scoped" : "", st->l->self, d->name);
+    }
+    return text;
+}
+
+static bool has_boxed_parameter(struct start *st)
+{
+    for (unsigned i = 0; i < (st->fn->kind == NODE_CLOSURE ? parameter_count(st->fn) : 0); i++) {
+        const struct decl *d = parameter_of(st->l, st->fn, i);
+        if (d && decl_is_boxed(st->l->f, d))
+            return true;
+    }
+    return false;
+}
+
+static void lift_function(struct start *st, struct lifted *to)
+{
+    struct lower *l = st->l;
+    struct node *fn = st->fn;
+    const char *record = local_name(l, "record");
+    lifted_text(to, "static void %s(void *%s)\n", st->run, record);
+    lifted_range(to, fn->body);
+    lifted_text(to, "\n\n");
+    char *locals = capture_locals(l, fn, record, st->is_defer);
+    char *params = parameter_locals(st, indent_at(fn->source, fn->body.lo));
+    bool sets_result = fn->kind == NODE_DEFER && returns_a_value(fn);
+    if (!*locals && (*params || sets_result || has_boxed_parameter(st)))
+        locals = arena_printf("struct %s *%s = %s;", st->name, l->self, record);
+    if (!*locals)
+        locals = arena_printf("(void)%s;", record);
+    head_add(l, fn->source, fn->body.lo, HEAD_SELF, "%s%s", locals, params);
+    lower_frame(l, fn);
+}
+
+// ---- go and defer ------------------------------------------------------------------------
+
+static struct start begin(struct lower *l, struct node *n, bool is_defer)
+{
+    struct node *fn = n->what == GO_BLOCK     ? n
+                      : n->what == GO_CLOSURE ? n->closure
+                                              : NULL;
+    struct start st = {.l = l, .n = n, .fn = fn, .is_defer = is_defer, .members = "",
+                       .offsets = "", .call = "", .releases = "", .after = "", .text = "",
+                       .from = n->span.lo};
+    st.args = n->what == GO_BUILTIN ? n->child : n;
+    st.name = node_name(l, fn ? fn : n);
+    st.run = fn ? st.name : arena_printf("%s_run", st.name);
+    if (fn) {
+        st.members = capture_members(l, fn);
+        st.n_owned = capture_owned(l, fn, &st.offsets);
+    }
+    return st;
+}
+
+// Everything that is evaluated now, in the order of the source.
+static char *store_all(struct start *st)
+{
+    struct node *n = st->n;
+    if (st->fn)
+        st->text = arena_printf("%s%s", st->text,
+                                capture_fill(st->l, st->fn, st->to, st->is_defer));
+    char *callee = n->what == GO_CALL      ? store_callee(st)
+                   : n->what == GO_BUILTIN ? builtin_callee(n->child)
+                                           : "";
+    for (unsigned i = 0; i < st->args->n_list; i++)
+        if (!span_empty(st->args->list[i]))
+            store_argument(st, i);
+    return callee;
+}
+
+void lower_go(struct lower *l, struct node *n)
+{
+    struct start st = begin(l, n, false);
+    const char *args = local_name(l, "args");
+    st.to = arena_printf("%s.", args);
+    st.text = arena_printf("{ struct %s %s; ", st.name, args);
+    char *callee = store_all(&st);
+    struct lifted *to = lift(l, n, LIFTED_CODE);
+    lift_arguments(&st, to);
+    if (st.fn)
+        lift_function(&st, to);
+    else
+        lift_run(&st, to, callee);
+    bool any = *st.members != 0;
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_go(&%s_type, %s, %s); %s}",
+            any ? st.text : "{ ", st.name, st.run, any ? arena_printf("&%s", args) : "NULL",
+            st.after);
+}
+
+static struct type *result_to_set(struct start *st)
+{
+    if (!st->fn || st->fn->kind != NODE_DEFER || !returns_a_value(st->fn))
+        return NULL;
+    return settable_result(st->l, st->n->owner);
+}
+
+void lower_defer(struct lower *l, struct node *n)
+{
+    struct start st = begin(l, n, true);
+    const char *record = strrchr(st.name, '_') + 1;
+    record = local_name(l, record);
+    bool heap = can_run_again(n);
+    st.to = arena_printf(heap ? "%s->" : "%s.", record);
+    st.text = heap ? arena_printf("{ struct %s *%s = gocc_defer_alloc(sizeof *%s); ", st.name,
+                                  record, record)
+                   : "{ ";
+    struct type *result = result_to_set(&st);
+    if (result) {
+        st.members = arena_printf("%s    %s;\n", st.members,
+                                  declare(l, value_type(result), "volatile *gocc_result"));
+        st.text = arena_printf("%s%sgocc_result = &gocc_result; ", st.text, st.to);
+    }
+    char *callee = store_all(&st);
+    struct lifted *to = lift(l, n, LIFTED_CODE);
+    lift_arguments(&st, to);
+    if (st.fn)
+        lift_function(&st, to);
+    else
+        lift_run(&st, to, callee);
+    if (!heap)
+        head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s;", st.name, record);
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer(&gocc_frame, &%shead, %s); }",
+            st.text, st.to, st.run);
+}
+
+// ---- return ------------------------------------------------------------------------------
+
+void lower_return(struct lower *l, struct node *n)
+{
+    struct node *fn = n->owner;
+    if (span_empty(n->value) || !fn)
+        return;
+    struct source *s = n->source;
+    const char *before, *after;
+    if (fn->kind == NODE_DEFER && settable_result(l, fn->owner)) {
+        before = arena_printf("{ *%s->gocc_result = ", l->self);
+        after = "; return; }";
+    } else if (fn->kind == NODE_GO || fn->kind == NODE_DEFER || function_is_started(fn)) {
+        before = "{ (void)(";
+        after = "); return; }";
+    } else if (settable_result(l, fn)) {
+        before = "{ gocc_result = ";
+        after = "; gocc_frame_leave(&gocc_frame); return gocc_result; }";
+    } else {
+        return;
+    }
+    replace(l, s, n->span.lo, n->value.lo, "%s", before);
+    replace(l, s, n->value.hi, n->span.hi, "%s", after);
+}
