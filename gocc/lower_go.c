@@ -22,7 +22,7 @@
 //
 //     defer close(c);      defer1.a1 = gocc_retain(c);
 //                          gocc_defer(&gocc_frame, &defer1.head, main_defer1_run);
-//     { …                  { struct main_defer1 defer1; GOCC_FRAME(0); …
+//     { …                  { struct main_defer1 defer1 = {0}; GOCC_FRAME(0); …
 //
 // `return e;` in a deferred block sets the result of the function, which then keeps it in
 // gocc_result and leaves its frame before it reads that:
@@ -420,7 +420,7 @@ void lower_defer(struct lower *l, struct node *n)
     else
         lift_run(&st, to, callee);
     if (!heap)
-        head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s;", st.name, record);
+        head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name, record);
     replace(l, n->source, st.from, n->span.hi, "%sgocc_defer(&gocc_frame, &%shead, %s); }",
             st.text, st.to, st.run);
 }
