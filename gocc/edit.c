@@ -519,8 +519,17 @@ static void put_inserted(struct writer *w, const char *text)
 // that were queued after `inside` are outside of it.
 static void render(struct writer *w, struct span range, const struct edit *inside);
 
+// Text that goes on in the line of what it stands before must itself be on that line.
+static void sync_before(struct writer *w, const struct edit *e)
+{
+    bool inline_text = e->n_pieces && e->pieces[0].text && !strchr(e->pieces[0].text, '\n');
+    if (w->blank && inline_text && e->kind != EDIT_CLOSE)
+        sync_line(w, e->at.lo, e->at.hi);
+}
+
 static void put_pieces(struct writer *w, const struct edit *e)
 {
+    sync_before(w, e);
     for (unsigned i = 0; i < e->n_pieces; i++) {
         if (e->pieces[i].text)
             put_inserted(w, e->pieces[i].text);

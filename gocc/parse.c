@@ -450,9 +450,10 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
 static void range_loop(struct parser *p, unsigned word)
 {
     struct node *n = open_node(p, NODE_RANGE);
-    unsigned declared = p->declared, close = match_of(p, p->at + 1);
+    unsigned declared = p->declared;
     n->loop = LOOP_RANGE;
-    p->at += 2;
+    p->at++;
+    struct bracket b = enter(p);
     unsigned words = p->declared;
     if (p->at < word)
         range_variables(p, n, word);
@@ -468,7 +469,7 @@ static void range_loop(struct parser *p, unsigned word)
     if (span_empty(n->operand))
         error_at(p->s, n->keyword, "expected what to range over");
     p->declared = inner;
-    p->at = close < p->end ? close + 1 : p->end;
+    leave(p, b);
     n->body = statement(p);
     p->declared = declared;
     close_node(p, n);
@@ -480,7 +481,7 @@ static struct span clause(struct parser *p, bool is_condition)
     unsigned first = p->at;
     if (is_condition)
         expression(p, 0);
-    else if (!is(p, p->at, ";") && !is(p, p->at, ")"))
+    else if (!at_end(p) && !is(p, p->at, ";"))
         simple_statement(p);
     if (p->at > first)
         span.hi = behind(p);
@@ -513,15 +514,15 @@ static void for_statement(struct parser *p)
         return;
     }
     struct node *n = open_node(p, NODE_LOOP);
-    unsigned close = match_of(p, p->at + 1);
     n->loop = LOOP_FOR;
-    p->at += 2;
+    p->at++;
+    struct bracket b = enter(p);
     for (unsigned i = 0; i < 3; i++) {
         n->clause[i] = clause(p, i == 1);
         if (i < 2)
             accept(p, ";");
     }
-    p->at = close < p->end ? close + 1 : p->at;
+    leave(p, b);
     n->body = statement(p);
     p->declared = declared;
     close_node(p, n);
@@ -536,12 +537,12 @@ static struct span condition(struct parser *p)
         expression(p, 0);
         return span_of(lo, p->at > first ? behind(p) : lo);
     }
-    unsigned close = match_of(p, p->at++);
+    struct bracket b = enter(p);
     struct span span = span_of(here(p), here(p));
     unsigned first = p->at;
     expression(p, 0);
     span.hi = p->at > first ? behind(p) : span.lo;
-    p->at = close < p->end ? close + 1 : p->at;
+    leave(p, b);
     return span;
 }
 
@@ -716,10 +717,9 @@ static void select_statement(struct parser *p)
     n->keyword = next_span(p);
     p->at += is(p, p->at + 1, "{") ? 1 : 3;
     n->body.lo = here(p);
-    unsigned close = match_of(p, p->at++), end = p->end;
-    p->end = close;
+    struct bracket b = enter(p);
     if (too_deep(p))
-        p->at = close;
+        p->at = p->end;
     while (!at_end(p)) {
         if (is(p, p->at, "case") || is(p, p->at, "default")) {
             select_case(p);
@@ -731,9 +731,7 @@ static void select_statement(struct parser *p)
         error_at(p->s, s, "expected 'case' or 'default' in select");
     }
     p->depth--;
-    p->end = end;
-    p->at = close;
-    accept(p, "}");
+    leave(p, b);
     n->body.hi = behind(p);
     close_node(p, n);
 }
@@ -780,7 +778,7 @@ static void labelled_statement(struct parser *p)
     n->name = next_span(p);
     p->at += 2;
     while (class_at(p, p->at) == CLASS_ATTRIBUTE && is(p, p->at + 1, "("))
-        p->at = match_of(p, p->at + 1) < p->end ? skip_group(p, p->at + 1) : p->end;
+        p->at++, leave(p, enter(p));
     if (!at_end(p) && !is(p, p->at, "}") && !is(p, p->at, "case") && !is(p, p->at, "default"))
         statement(p);
     close_node(p, n);

@@ -62,6 +62,20 @@ unsigned match_of(const struct parser *p, unsigned i)
     return m && m < p->end ? m : p->end;
 }
 
+struct bracket enter(struct parser *p)
+{
+    struct bracket b = {match_of(p, p->at), p->end};
+    p->at++;
+    p->end = b.close;
+    return b;
+}
+
+void leave(struct parser *p, struct bracket b)
+{
+    p->end = b.end;
+    p->at = b.close < b.end ? b.close + 1 : p->at;
+}
+
 bool accept(struct parser *p, const char *text)
 {
     if (!is(p, p->at, text))
@@ -74,8 +88,9 @@ bool too_deep(struct parser *p)
 {
     if (++p->depth < MAX_DEPTH)
         return false;
-    if (!at_end(p))
+    if (!at_end(p) && !p->gave_up)
         error_at(p->s, next_span(p), "nested too deeply");
+    p->gave_up = true;
     p->at = p->end;
     return true;
 }
@@ -373,26 +388,24 @@ static void tag_specifier(struct parser *p)
     bool is_enum = is(p, p->at, "enum");
     p->at++;
     while (class_at(p, p->at) == CLASS_ATTRIBUTE && is(p, p->at + 1, "("))
-        p->at = match_of(p, p->at + 1) + 1;
+        p->at++, leave(p, enter(p));
     if (class_at(p, p->at) == CLASS_NAME)
         p->at++;
-    if (p->at > p->end)
-        p->at = p->end;
     if (!is(p, p->at, "{"))
         return;
-    unsigned close = match_of(p, p->at++);
+    struct bracket b = enter(p);
     bool saved = p->in_members;
     p->in_members = !is_enum;
-    while (p->at < close) {
+    while (!at_end(p)) {
         unsigned before = p->at;
         if (is_enum)
             declare_word(p, p->at);
         expression(p, is_enum ? STOP_COMMA : 0);
-        if (p->at < close && (p->at == before || is(p, p->at, ";") || is(p, p->at, ",")))
+        if (!at_end(p) && (p->at == before || is(p, p->at, ";") || is(p, p->at, ",")))
             p->at++;
     }
     p->in_members = saved;
-    p->at = close < p->end ? close + 1 : p->end;
+    leave(p, b);
 }
 
 // ---- operands ----------------------------------------------------------------------------
@@ -511,9 +524,9 @@ static struct node *receive(struct parser *p)
 // sizeof (type), (type){…}: true when the operand ends with it; false: a prefix has been read.
 static bool type_paren(struct parser *p, bool is_sizeof)
 {
-    unsigned close = match_of(p, p->at++);
-    type_tokens(p, close);
-    p->at = close < p->end ? close + 1 : p->end;
+    struct bracket b = enter(p);
+    type_tokens(p, b.close);
+    leave(p, b);
     if (is(p, p->at, "{")) {
         braces(p);
         return true;
@@ -543,17 +556,13 @@ static bool prefixes(struct parser *p)
 
 static void parenthesised(struct parser *p)
 {
-    unsigned close = match_of(p, p->at);
     if (!is(p, p->at + 1, "{")) {
         paren_expression(p);
         return;
     }
-    p->at++;
+    struct bracket b = enter(p);
     block(p);
-    if (close < p->end)
-        p->at = close + 1;
-    else
-        accept(p, ")");
+    leave(p, b);
 }
 
 // A name, literal, parenthesis, closure, built-in call or type.
@@ -597,9 +606,9 @@ static bool postfix(struct parser *p, struct operand *o)
         return true;
     }
     if (is(p, p->at, "[")) {
-        unsigned close = match_of(p, p->at++);
+        struct bracket b = enter(p);
         expression(p, 0);
-        p->at = close < p->end ? close + 1 : p->at;
+        leave(p, b);
     } else if (is(p, p->at, ".") || is(p, p->at, "->")) {
         p->at++;
         if (class_at(p, p->at) != CLASS_NONE)
@@ -652,65 +661,59 @@ struct operand unary(struct parser *p)
 
 void paren_expression(struct parser *p)
 {
-    unsigned close = match_of(p, p->at++);
+    struct bracket b = enter(p);
     expression(p, 0);
-    if (close < p->end)
-        p->at = close + 1;
+    leave(p, b);
+}
+
+static void designators(struct parser *p)
+{
+    while (is(p, p->at, ".") || is(p, p->at, "[")) {
+        if (is(p, p->at, "[")) {
+            struct bracket b = enter(p);
+            expression(p, 0);
+            leave(p, b);
+        } else {
+            p->at++;
+            p->at += class_at(p, p->at) != CLASS_NONE;
+        }
+    }
+    accept(p, "=");
 }
 
 void braces(struct parser *p)
 {
-    unsigned close = match_of(p, p->at++);
-    if (too_deep(p)) {
-        p->depth--;
-        return;
-    }
-    while (p->at < close && !at_end(p)) {
-        unsigned before = p->at;
-        while (is(p, p->at, ".") || is(p, p->at, "[")) { // designators
-            if (is(p, p->at, "[")) {
-                unsigned end = match_of(p, p->at++);
-                expression(p, 0);
-                p->at = end < p->end ? end + 1 : p->at;
-            } else {
-                p->at++;
-                if (class_at(p, p->at) != CLASS_NONE)
-                    p->at++;
-            }
+    struct bracket b = enter(p);
+    if (!too_deep(p))
+        while (!at_end(p)) {
+            designators(p);
+            expression(p, STOP_COMMA | IN_ARGUMENTS);
+            p->at += !at_end(p);
         }
-        accept(p, "=");
-        expression(p, STOP_COMMA | IN_ARGUMENTS);
-        if (p->at < close && (p->at == before || !is(p, p->at, "}")))
-            p->at++;
-    }
-    if (close < p->end)
-        p->at = close + 1;
     p->depth--;
+    leave(p, b);
 }
 
 void arguments(struct parser *p, struct span **list, unsigned *n)
 {
-    unsigned close = match_of(p, p->at++);
-    if (too_deep(p)) {
-        p->depth--;
-        return;
-    }
-    while (p->at < close && !at_end(p)) {
+    struct bracket b = enter(p);
+    if (too_deep(p))
+        p->at = p->end;
+    while (!at_end(p)) {
         unsigned first = p->at;
         uint32_t lo = here(p);
         if (is(p, p->at, "{"))
             block(p); // only a macro's argument can begin so
         expression(p, STOP_COMMA | IN_ARGUMENTS);
-        while (p->at < close && !at_end(p) && !is(p, p->at, ",")) { // a `;`, or what is no C
+        while (!at_end(p) && !is(p, p->at, ",")) { // a `;`, or what is no C
             p->at++;
             expression(p, STOP_COMMA | IN_ARGUMENTS);
         }
         add_to_list(list, n, span_of(lo, p->at > first ? behind(p) : lo));
         accept(p, ",");
     }
-    if (close < p->end)
-        p->at = close + 1;
     p->depth--;
+    leave(p, b);
 }
 
 struct span initialiser(struct parser *p, unsigned flags, bool *braced)

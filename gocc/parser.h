@@ -16,6 +16,7 @@ struct parser {
     struct node *node;  // the innermost open one
     unsigned declared;  // words that the scopes around this place declare
     unsigned depth;     // of nesting: beyond MAX_DEPTH the rest of the file is given up
+    bool gave_up;       // beyond MAX_DEPTH: reported once
     unsigned result_at; // behind a closure's `->`, where a word is no member's name
     bool in_members;    // of a struct: names there are no expressions
 };
@@ -52,6 +53,13 @@ bool is_declare(const struct parser *p, unsigned i);              // `:=`
 bool is_receive(const struct parser *p, unsigned i);   // `<-` that is not the head of a type
 unsigned match_of(const struct parser *p, unsigned i); // the partner of an opener, or `end`
 bool accept(struct parser *p, const char *text);
+// While inside ( … ), [ … ] or { … }, its closer reads as the end. leave: behind the closer, or
+// here if there is none. Each enter is paired with a leave.
+struct bracket {
+    unsigned close, end;
+};
+struct bracket enter(struct parser *p);
+void leave(struct parser *p, struct bracket b);
 bool too_deep(struct parser *p); // also counts; decrement depth afterwards
 
 // ---- nodes -------------------------------------------------------------------------------
