@@ -149,6 +149,12 @@ void go_read_mem_stats(go_mem_stats *stats)
     stats->stacks = go__stack_resident();
 }
 
+const char *go_strerror(int error)
+{
+    const char *text = strerrordesc_np(error);
+    return text ? text : "unknown error";
+}
+
 void go_enter_blocking(void)
 {
     go__enter_blocking();

@@ -1,0 +1,192 @@
+// The context switch for aarch64 (AAPCS64), and the register save of functions with defers.
+//
+// A stopped context, from its stack pointer upwards (176 bytes, sp stays 16-byte aligned):
+//      0  x29 x30   16 x19 x20   32 x21 x22   48 x23 x24   64 x25 x26   80 x27 x28
+//     96  d8 d9    112 d10 d11  128 d12 d13  144 d14 d15   160 fpcr, padding
+// x29 comes first, with x30 behind it, so a stopped context ends in a frame record. The low
+// halves of v8-v15 are callee-saved. fpcr is written only where it differs: a write drains the
+// pipeline, and nearly no program changes it.
+//
+// x18 is the platform's and is left alone (Linux does not use it in user code, others do).
+// Leaves by br to x16, not by ret: ret would be predicted from the other context's callers.
+// The object is not marked for BTI: a br may not land behind a call there.
+
+    .text
+    .globl  go__switch
+    .hidden go__switch
+    .type   go__switch, %function
+    .balign 32
+go__switch:                     // x0: void **save, x1: void *to
+    .cfi_startproc
+    sub     sp, sp, #176
+    .cfi_adjust_cfa_offset 176
+    stp     x29, x30, [sp, #0]
+    .cfi_rel_offset x29, 0
+    .cfi_rel_offset x30, 8
+    stp     x19, x20, [sp, #16]
+    .cfi_rel_offset x19, 16
+    .cfi_rel_offset x20, 24
+    stp     x21, x22, [sp, #32]
+    .cfi_rel_offset x21, 32
+    .cfi_rel_offset x22, 40
+    stp     x23, x24, [sp, #48]
+    .cfi_rel_offset x23, 48
+    .cfi_rel_offset x24, 56
+    stp     x25, x26, [sp, #64]
+    .cfi_rel_offset x25, 64
+    .cfi_rel_offset x26, 72
+    stp     x27, x28, [sp, #80]
+    .cfi_rel_offset x27, 80
+    .cfi_rel_offset x28, 88
+    stp     d8, d9, [sp, #96]
+    .cfi_rel_offset d8, 96
+    .cfi_rel_offset d9, 104
+    stp     d10, d11, [sp, #112]
+    .cfi_rel_offset d10, 112
+    .cfi_rel_offset d11, 120
+    stp     d12, d13, [sp, #128]
+    .cfi_rel_offset d12, 128
+    .cfi_rel_offset d13, 136
+    stp     d14, d15, [sp, #144]
+    .cfi_rel_offset d14, 144
+    .cfi_rel_offset d15, 152
+    mrs     x9, fpcr
+    str     x9, [sp, #160]
+    mov     x10, sp
+    str     x10, [x0]
+    mov     sp, x1              // the other context, laid out alike: the same CFI holds
+    ldr     x10, [sp, #160]
+    cmp     x9, x10
+    b.eq    1f
+    msr     fpcr, x10
+1:  ldp     x19, x20, [sp, #16]
+    ldp     x21, x22, [sp, #32]
+    ldp     x23, x24, [sp, #48]
+    ldp     x25, x26, [sp, #64]
+    ldp     x27, x28, [sp, #80]
+    ldp     d8, d9, [sp, #96]
+    ldp     d10, d11, [sp, #112]
+    ldp     d12, d13, [sp, #128]
+    ldp     d14, d15, [sp, #144]
+    ldp     x29, x30, [sp, #0]
+    add     sp, sp, #176
+    .cfi_adjust_cfa_offset -176
+    .cfi_same_value x29
+    .cfi_same_value x30
+    .cfi_same_value x19
+    .cfi_same_value x20
+    .cfi_same_value x21
+    .cfi_same_value x22
+    .cfi_same_value x23
+    .cfi_same_value x24
+    .cfi_same_value x25
+    .cfi_same_value x26
+    .cfi_same_value x27
+    .cfi_same_value x28
+    .cfi_same_value d8
+    .cfi_same_value d9
+    .cfi_same_value d10
+    .cfi_same_value d11
+    .cfi_same_value d12
+    .cfi_same_value d13
+    .cfi_same_value d14
+    .cfi_same_value d15
+    mov     x16, x30            // not x30: see above
+    br      x16
+    .cfi_endproc
+    .size   go__switch, .-go__switch
+
+// void *go__switch_prepare(char *top, void (*entry)(void))
+    .globl  go__switch_prepare
+    .hidden go__switch_prepare
+    .type   go__switch_prepare, %function
+    .balign 16
+go__switch_prepare:             // x0: top, x1: entry
+    .cfi_startproc
+    sub     x0, x0, #192        // 176 for the context, and an empty frame record above it
+    stp     xzr, xzr, [x0, #176]
+    adr     x9, first_run
+    stp     xzr, x9, [x0, #0]   // x29 = 0: ends frame-pointer walks
+    stp     x1, xzr, [x0, #16]  // x19: entry
+    mrs     x10, fpcr
+    str     x10, [x0, #160]
+    ret
+    .cfi_endproc
+    .size   go__switch_prepare, .-go__switch_prepare
+
+// The outermost frame of a goroutine: nothing to unwind to.
+    .type   first_run, %function
+    .balign 16
+    .cfi_startproc
+    .cfi_undefined x30
+    nop                         // unwinders look one instruction before the return address
+first_run:
+    blr     x19
+    brk     #1
+    .cfi_endproc
+    .size   first_run, .-first_run
+
+// int gocc_frame_enter(struct gocc_frame *f): saves in f->regs (abi.h; offset 24) what its
+// caller may keep in registers, links f by go__frame_link and returns 0.
+//   24 x19 x20   40 x21 x22   56 x23 x24   72 x25 x26   88 x27 x28   104 x29 x30
+//  120 sp fpcr  136 d8 d9  152 d10 d11  168 d12 d13  184 d14 d15     ends at 200 = 24 + 22 * 8
+    .globl  gocc_frame_enter
+    .type   gocc_frame_enter, %function
+    .balign 16
+gocc_frame_enter:
+    .cfi_startproc
+    stp     x19, x20, [x0, #24]
+    stp     x21, x22, [x0, #40]
+    stp     x23, x24, [x0, #56]
+    stp     x25, x26, [x0, #72]
+    stp     x27, x28, [x0, #88]
+    stp     x29, x30, [x0, #104]
+    mov     x9, sp
+    mrs     x10, fpcr
+    stp     x9, x10, [x0, #120]
+    stp     d8, d9, [x0, #136]
+    stp     d10, d11, [x0, #152]
+    stp     d12, d13, [x0, #168]
+    stp     d14, d15, [x0, #184]
+    stp     x29, x30, [sp, #-16]!
+    .cfi_adjust_cfa_offset 16
+    .cfi_rel_offset x29, 0
+    .cfi_rel_offset x30, 8
+    mov     x29, sp
+    bl      go__frame_link
+    ldp     x29, x30, [sp], #16
+    .cfi_adjust_cfa_offset -16
+    .cfi_restore x29
+    .cfi_restore x30
+    mov     w0, #0
+    ret
+    .cfi_endproc
+    .size   gocc_frame_enter, .-gocc_frame_enter
+
+// _Noreturn void go__frame_resume(struct gocc_frame *f): returns 1 from gocc_frame_enter(f).
+    .globl  go__frame_resume
+    .hidden go__frame_resume
+    .type   go__frame_resume, %function
+    .balign 16
+go__frame_resume:
+    .cfi_startproc
+    .cfi_undefined x30
+    ldp     x19, x20, [x0, #24]
+    ldp     x21, x22, [x0, #40]
+    ldp     x23, x24, [x0, #56]
+    ldp     x25, x26, [x0, #72]
+    ldp     x27, x28, [x0, #88]
+    ldp     x29, x30, [x0, #104]
+    ldp     x9, x10, [x0, #120]
+    ldp     d8, d9, [x0, #136]
+    ldp     d10, d11, [x0, #152]
+    ldp     d12, d13, [x0, #168]
+    ldp     d14, d15, [x0, #184]
+    msr     fpcr, x10
+    mov     sp, x9
+    mov     w0, #1
+    ret
+    .cfi_endproc
+    .size   go__frame_resume, .-go__frame_resume
+
+    .section .note.GNU-stack,"",%progbits
