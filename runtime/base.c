@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,3 +214,15 @@ void go__fence_heavy(void)
     if (go__light_is_free && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
         go__throw("membarrier failed");
 }
+
+#ifdef GO__STRESS
+void go__stress_delay(void)
+{
+    uint64_t r = go__random();
+    if (r % 64 == 0)
+        sched_yield();
+    else if (r % 8 == 0)
+        for (uint64_t i = r >> 8 & 255; i > 0; i--)
+            go__pause();
+}
+#endif

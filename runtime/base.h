@@ -71,6 +71,22 @@ uint64_t go__random(void);
 // The value of `key` in GOCC_DEBUG=key=value,...; `otherwise` when it is not there.
 long go__debug(const char *key, long otherwise);
 
+// ---- stress ------------------------------------------------------------------------------
+
+// In the build for stress tests (-DGO__STRESS) rare events are common: queues are short, the
+// monitor takes P's for no reason, choices are random, and delays sit where a race has its
+// window. go__stress(n) is true once in n times there, and never in the other builds.
+#ifdef GO__STRESS
+static inline bool go__stress(unsigned n)
+{
+    return go__random() % n == 0;
+}
+void go__stress_delay(void); // mostly nothing, now and then a pause or the end of a time slice
+#else
+#define go__stress(n) false
+#define go__stress_delay() ((void)0)
+#endif
+
 // ---- order -------------------------------------------------------------------------------
 
 static inline void go__pause(void)

@@ -63,7 +63,11 @@ struct go__g {
     max_align_t inline_args[GO__INLINE_ARGS / sizeof(max_align_t)];
 };
 
+#ifdef GO__STRESS
+enum { GO__RING = 8, GO__STACK_CACHE = 4 };
+#else
 enum { GO__RING = 256, GO__STACK_CACHE = 64 };
+#endif
 
 enum go__attention {
     GO__ATTN_GIVE_WAY = 1,  // the running goroutine has had its 10 ms

@@ -210,7 +210,10 @@ void go__inject(struct go__g *g)
 static inline void put_next(struct go__p *p, struct go__g *g)
 {
     struct go__g *displaced = p->run_next;
-    p->run_next = g;
+    if (go__stress(4))
+        displaced = g;
+    else
+        p->run_next = g;
     if (displaced) {
         go__runq_put(p, displaced);
         wake_if_idle();
@@ -238,7 +241,7 @@ static inline struct go__g *pick(struct go__p *p)
     uint64_t tick = p->tick + 1;
     struct go__g *g;
     go__store(&p->tick, tick); // the monitor's sign of life
-    if (go__unlikely(tick % FAIR == 0) && (g = pick_fair(p)))
+    if (go__unlikely(tick % FAIR == 0 || go__stress(4)) && (g = pick_fair(p)))
         return g;
     g = p->run_next;
     if (g) {
@@ -260,6 +263,7 @@ static inline void run_post(struct go__m *m)
 {
     void (*post)(void *) = m->post;
     if (post) {
+        go__stress_delay();
         m->post = NULL;
         post(m->post_arg);
     }
@@ -296,6 +300,7 @@ static void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void
         go__store(&g->status, GO__G_RUNNING);
         return;
     }
+    go__stress_delay(); // the waiter may be known already, its stack is still in use
     if (go__likely(next != NULL)) {
         switch_to(m, p, &g->sp, &g->race, next);
     } else {

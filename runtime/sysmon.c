@@ -37,7 +37,11 @@
 #define MS INT64_C(1000000)
 
 enum { THREADS_MAX = 1024 };
+#ifdef GO__STRESS
+static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 100 * US;
+#else
 static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 5 * MS;
+#endif
 static const int64_t OVERSTAY = 10 * MS, BLOCKED = 5 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
 static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS;
 
@@ -196,6 +200,8 @@ static bool look_at(struct go__p *p, int64_t now)
     }
     if (!work_waits(p, now))
         return false;
+    if (go__stress(8) && take(p, go__stress(8)))
+        return true;
     if (look_at_bracket(p, m, now))
         return true;
     if (changed)
