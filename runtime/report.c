@@ -73,12 +73,24 @@ static uint32_t count_threads(void)
     return n;
 }
 
+// A thread without a P may be in a timer's fire, and about to inject whom that wakes: it leaves
+// `firing` set until it has had sched.lock for that. Read after the timers, since `firing` is set
+// before a timer leaves the heap.
+static bool a_timer_fires_locked(void)
+{
+    for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
+        if (go__load_acquire(&m->firing))
+            return true;
+    return false;
+}
+
 // All but the foreign threads. Requires: sched.lock, so that nobody takes a P or injects.
 static bool nothing_can_run_locked(void)
 {
     return go__sched.n_idle_p == go__sched.n_p && go__sched.n_global == 0 &&
            go__sched.n_detached == 0 && go__sched.n_retiring == 0 &&
-           go__load(&go__sched.n_outside) == 0 && go__timers_next() == INT64_MAX;
+           go__load(&go__sched.n_outside) == 0 && go__timers_next() == INT64_MAX &&
+           !a_timer_fires_locked();
 }
 
 static uint32_t own_threads_locked(void)
