@@ -95,12 +95,20 @@ static bool declared_in_header(const struct decl *d, const struct node *loop)
     return d->scope == loop && !span_in(d->name_span, loop->body);
 }
 
+// Members and elements are no loop variables.
+static bool writes_part(const struct use *use)
+{
+    const struct token *next = token_after(use->source, use->span.hi);
+    return next && (token_is(use->source, next, ".") || token_is(use->source, next, "[") ||
+                    token_is(use->source, next, "->"));
+}
+
 static bool assigned_in_header(const struct decl *d, const struct node *loop)
 {
     if (loop->kind != NODE_LOOP)
         return false;
     for (struct use *use = d->uses; use; use = use->next)
-        if ((use->flags & USE_WRITE) && use->source == loop->source &&
+        if ((use->flags & USE_WRITE) && use->source == loop->source && !writes_part(use) &&
             (span_in(use->span, loop->clause[1]) || span_in(use->span, loop->clause[2])))
             return true;
     return false;
@@ -168,6 +176,21 @@ static bool type_can_be_copied(const struct type *t)
     return t && !t->is_volatile && !t->is_atomic && t->kind != TYPE_ARRAY && t->size >= 0;
 }
 
+// The write is over when fn is made: a statement ends between them.
+static bool is_done_before(const struct use *write, const struct node *fn)
+{
+    const struct source *s = write->source;
+    const struct node *starter = function_starter(fn);
+    if (s != fn->source || write->span.hi > fn->span.lo)
+        return false;
+    if (starter && write->span.hi <= starter->span.lo)
+        return true;
+    for (unsigned i = token_index(s, write->span.hi); s->tokens[i].hi <= fn->span.lo; i++)
+        if (token_is(s, &s->tokens[i], ";") || token_is(s, &s->tokens[i], "}"))
+            return true;
+    return false;
+}
+
 // Nothing changes d once fn, directly in d's function, has captured it.
 static bool can_copy(const struct decl *d, const struct node *fn)
 {
@@ -180,8 +203,7 @@ static bool can_copy(const struct decl *d, const struct node *fn)
             return false;
         if (!(use->flags & USE_WRITE))
             continue;
-        if (use->function != d->function || use->span.lo >= fn->span.lo ||
-            loop_repeats(d, use, fn) || has_goto(d->function))
+        if (use->function != d->function || !is_done_before(use, fn) || loop_repeats(d, use, fn) || has_goto(d->function))
             return false;
     }
     return true;

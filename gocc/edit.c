@@ -258,11 +258,13 @@ struct writer {
     struct segment *segments;
     uint32_t n_segments, room_segments;
     enum place place;
-    unsigned parens;     // open ( and [ in the output
-    uint32_t line;       // what the C compiler takes the current line for; 0: not known
-    uint32_t line_start; // where the current line begins
-    bool blank;          // nothing but white space since line_start
-    bool touched;        // an edit put something into the current line, or took something out
+    unsigned parens;       // open ( and [ in the output
+    uint32_t line;         // what the C compiler takes the current line for; 0: not known
+    uint32_t line_start;   // where the current line begins
+    bool blank;            // nothing but white space since line_start
+    const char *dedent;    // what each line loses of its indentation
+    const char *dedent_at; // what the current line has still to lose of it
+    bool touched;          // an edit put something into the current line, or took something out
 };
 
 static void put_raw(struct writer *w, const char *text, uint32_t size)
@@ -395,6 +397,8 @@ static void put_newline(struct writer *w, uint32_t in)
     w->line_start = w->size;
     w->blank = true;
     w->touched = false;
+    bool text = w->place == IN_CODE || w->place == IN_BLOCK_COMMENT;
+    w->dedent_at = text && !spliced ? w->dedent : "";
 }
 
 static void put_byte(struct writer *w, char c, uint32_t in)
@@ -403,6 +407,11 @@ static void put_byte(struct writer *w, char c, uint32_t in)
         put_newline(w, in);
         return;
     }
+    if (*w->dedent_at == c) {
+        w->dedent_at++;
+        return;
+    }
+    w->dedent_at = "";
     follow(w, c);
     if (!isspace((unsigned char)c))
         w->blank = false;
@@ -449,6 +458,7 @@ static void sync_at_line_start(struct writer *w, uint32_t line)
         put_newline(w, NOT_ORIGINAL);
     else
         put_line_directive(w, line);
+    w->dedent_at = "";
     for (uint32_t i = 0; i < size; i++)
         put_byte(w, indent[i], in == NOT_ORIGINAL ? in : in + i);
 }
@@ -504,37 +514,67 @@ static void put_original(struct writer *w, uint32_t lo, uint32_t hi)
     }
 }
 
-static void put_inserted(struct writer *w, const char *text)
-{
-    bool has_line = w->line_path && strstr(text, "#line");
-    for (const char *p = text; *p; p++) {
-        w->touched = true;
-        put_byte(w, *p, NOT_ORIGINAL);
-    }
-    if (has_line)
-        w->line = 0;
-}
-
 // Renders `range`, named by the text of `inside` (NULL: the whole). Edits of the same borders
 // that were queued after `inside` are outside of it.
 static void render(struct writer *w, struct span range, const struct edit *inside);
 
-// Text that goes on in the line of what it stands before must itself be on that line.
-static void sync_before(struct writer *w, const struct edit *e)
+// At the start of a line that begins with `rest` of piece i: when original bytes stand further on
+// in it, named by the edit or behind it, the C compiler must take it for their line.
+static void sync_inserted(struct writer *w, const struct edit *e, unsigned i, const char *rest)
 {
-    bool inline_text = e->n_pieces && e->pieces[0].text && !strchr(e->pieces[0].text, '\n');
-    if (w->blank && inline_text && e->kind != EDIT_CLOSE)
+    if (!w->line_path || !w->blank || !*rest || strchr(rest, '\n'))
+        return;
+    for (i++; i < e->n_pieces; i++) {
+        const struct piece *p = &e->pieces[i];
+        if (!p->text && !span_empty(p->range)) {
+            sync_line(w, p->range.lo, p->range.hi);
+            return;
+        }
+        if (p->text && strchr(p->text, '\n'))
+            return;
+    }
+    if (e->kind != EDIT_CLOSE)
         sync_line(w, e->at.lo, e->at.hi);
+}
+
+static void put_inserted(struct writer *w, const struct edit *e, unsigned i)
+{
+    const char *text = e->pieces[i].text;
+    sync_inserted(w, e, i, text);
+    for (const char *p = text; *p; p++) {
+        w->touched = true;
+        put_byte(w, *p, NOT_ORIGINAL);
+        if (*p == '\n')
+            sync_inserted(w, e, i, p + 1);
+    }
+    if (w->line_path && strstr(text, "#line"))
+        w->line = 0;
+}
+
+// A range that moves to the start of a line leaves the indentation of its first line behind.
+static void put_range(struct writer *w, const struct edit *e, struct span range)
+{
+    const char *saved = w->dedent;
+    if (w->line_path && w->size == w->line_start && !span_empty(range)) {
+        const char *text = w->q->source->text;
+        unsigned line, column;
+        source_position(w->q->source, range.lo, &line, &column);
+        const char *start = text + w->q->source->line_start[line - 1];
+        w->dedent = w->dedent_at = arena_copy(start, strspn(start, " \t"));
+        w->dedent_at += strlen(w->dedent); // the first line has none
+    }
+    render(w, range, e->kind == EDIT_REPLACE ? e : NULL);
+    w->dedent = w->dedent_at = saved;
+    w->dedent_at += strlen(saved);
 }
 
 static void put_pieces(struct writer *w, const struct edit *e)
 {
-    sync_before(w, e);
     for (unsigned i = 0; i < e->n_pieces; i++) {
         if (e->pieces[i].text)
-            put_inserted(w, e->pieces[i].text);
+            put_inserted(w, e, i);
         else
-            render(w, e->pieces[i].range, e->kind == EDIT_REPLACE ? e : NULL);
+            put_range(w, e, e->pieces[i].range);
     }
 }
 
@@ -646,7 +686,8 @@ static void render(struct writer *w, struct span range, const struct edit *insid
 
 void edit_render(struct edits *q, struct span range, const char *line_path, struct rendering *out)
 {
-    struct writer w = {.q = q, .line_path = line_path, .line = 1, .blank = true};
+    struct writer w = {
+        .q = q, .line_path = line_path, .line = 1, .blank = true, .dedent = "", .dedent_at = ""};
     unsigned column;
     source_position(q->source, range.lo, &w.line, &column);
     sort_edits(q);

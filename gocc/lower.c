@@ -241,8 +241,27 @@ static char *with_new_names(struct lower *l, const struct type *t, char *text, i
     return text;
 }
 
+// "typeof(int)", as clang spells some elements, is "int".
+static const struct type *without_typeof(const struct type *t)
+{
+    size_t n = strlen(t->c);
+    if (strncmp(t->c, "typeof(", 7) != 0 || t->c[n - 1] != ')')
+        return t;
+    int depth = 0;
+    for (size_t i = 6; i + 1 < n; i++) {
+        depth += t->c[i] == '(' ? 1 : t->c[i] == ')' ? -1 : 0;
+        if (depth == 0)
+            return t;
+    }
+    struct type *plain = arena_alloc(sizeof *plain);
+    *plain = *t;
+    plain->c = arena_copy(t->c + 7, n - 8);
+    return without_typeof(plain);
+}
+
 char *declare(struct lower *l, const struct type *t, const char *name)
 {
+    t = without_typeof(t);
     // the name itself is not to be changed
     char *text = with_new_names(l, t, type_declare(t, "\1"), 0);
     char *hole = strchr(text, '\1');
@@ -251,7 +270,7 @@ char *declare(struct lower *l, const struct type *t, const char *name)
 
 char *type_name(struct lower *l, const struct type *t)
 {
-    return with_new_names(l, t, arena_printf("%s", t->c), 0);
+    return with_new_names(l, t, arena_printf("%s", without_typeof(t)->c), 0);
 }
 
 struct type *value_type(struct type *t)
@@ -318,6 +337,10 @@ struct lifted *lift(struct lower *l, const struct node *n, enum lifted_phase pha
 
 static void add_piece(struct lifted *to, struct lifted_piece piece)
 {
+    if (piece.text && to->last && to->last->text) {
+        to->last->text = arena_printf("%s%s", to->last->text, piece.text);
+        return;
+    }
     struct lifted_piece *p = arena_alloc(sizeof *p);
     *p = piece;
     if (to->last)
@@ -337,7 +360,21 @@ void lifted_text(struct lifted *to, const char *format, ...)
 
 void lifted_range(struct lifted *to, struct span range)
 {
-    add_piece(to, (struct lifted_piece){.range = range});
+    if (!span_empty(range))
+        add_piece(to, (struct lifted_piece){.range = range});
+}
+
+void lifted_without_ends(struct lifted *to, struct span range, uint32_t lo, uint32_t hi)
+{
+    const char *text = to->source->text;
+    lifted_text(to, "%s", arena_copy(text + range.lo, lo - range.lo));
+    lifted_range(to, span_of(lo, hi));
+    lifted_text(to, "%s", arena_copy(text + hi, range.hi - hi));
+}
+
+void lifted_body(struct lifted *to, struct span body)
+{
+    lifted_without_ends(to, body, body.lo, body.hi - 1);
 }
 
 static int lifted_order(const void *a, const void *b)
@@ -394,6 +431,8 @@ void head_add(struct lower *l, struct source *s, uint32_t brace, enum head_order
 static int head_order(const void *a, const void *b)
 {
     const struct head *x = *(struct head *const *)a, *y = *(struct head *const *)b;
+    if (x->source != y->source)
+        return x->source->index < y->source->index ? -1 : 1;
     if (x->brace != y->brace)
         return x->brace < y->brace ? -1 : 1;
     return x->order != y->order ? (int)x->order - (int)y->order : x->number < y->number ? -1 : 1;
@@ -406,10 +445,15 @@ static void put_heads(struct lower *l)
     for (struct head *h = l->heads; h; h = h->next)
         all[n++] = h;
     qsort(all, n, sizeof *all, head_order);
-    while (n-- > 0) {
-        const struct head *h = all[n];
+    for (unsigned i = n; i-- > 0;) {
+        const struct head *h = all[i];
         const char *indent = indent_at(h->source, h->brace);
-        put_before(l, h->source, h->brace + 1, "\n%s    %s", indent, h->text);
+        bool last = i + 1 == n || all[i + 1]->brace != h->brace || all[i + 1]->source != h->source;
+        const char *rest = h->source->text + h->brace + 1;
+        rest += strspn(rest, " \t\r");
+        bool alone = *rest == '\n' || *rest == '/'; // nothing of the user's on the brace's line
+        const char *end = last && !alone ? arena_printf("\n%s   ", indent) : "";
+        put_before(l, h->source, h->brace + 1, "\n%s    %s%s", indent, h->text, end);
     }
 }
 
@@ -515,8 +559,10 @@ static void lower_prototypes(struct lower *l)
                 use = use->next;
             if (!use)
                 continue;
+            uint32_t first = token_after(n->source, n->span.lo)->hi;
+            uint32_t end = last_token_end(n->source, span_of(n->span.lo, n->body.lo));
             struct lifted *to = lift(l, n, LIFTED_PROTOTYPE);
-            lifted_range(to, span_of(n->span.lo, last_token_end(n->source, span_of(n->span.lo, n->body.lo))));
+            lifted_without_ends(to, span_of(n->span.lo, end), first, end);
             lifted_text(to, ";\n\n");
         }
     }

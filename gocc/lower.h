@@ -24,6 +24,7 @@ enum head_order {
     HEAD_RESULT, // gocc_result
     HEAD_RECORD, // records of defers
     HEAD_FRAME,  // GOCC_FRAME: what it needs at its end stands before it
+    HEAD_RANGE,  // the variables of a range loop
 };
 
 struct lifted;
@@ -91,6 +92,10 @@ struct lifted *lift(struct lower *l, const struct node *n, enum lifted_phase pha
 struct lifted *lift_at(struct lower *l, struct source *s, uint32_t at, enum lifted_phase phase);
 void lifted_text(struct lifted *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void lifted_range(struct lifted *to, struct span range);
+// The range, of which only [lo, hi) is rendered with its edits: those at its borders belong to
+// what stands around it.
+void lifted_without_ends(struct lifted *to, struct span range, uint32_t lo, uint32_t hi);
+void lifted_body(struct lifted *to, struct span body); // { … }
 
 // A line at the head of the block that opens at s[brace].
 void head_add(struct lower *l, struct source *s, uint32_t brace, enum head_order order,

@@ -165,12 +165,33 @@ struct decl *parameter_of(struct lower *l, const struct node *fn, unsigned i)
 
 // ---- closure literals --------------------------------------------------------------------
 
+// What the closure itself says, where its place in the source has no type of its own.
+static struct type *written_type(struct lower *l, const struct node *n)
+{
+    static struct type void_type = {.kind = TYPE_VOID, .user = "void", .c = "void"};
+    struct type *t = arena_alloc(sizeof *t);
+    t->kind = TYPE_FUNC;
+    t->elem = n->result_type ? n->result_type : &void_type;
+    t->n_params = parameter_count(n);
+    t->params = arena_alloc((t->n_params + 1) * sizeof *t->params);
+    char *text = arena_printf("gocc_func(%s", type_name(l, t->elem));
+    for (unsigned i = 0; i < t->n_params; i++) {
+        const struct decl *d = parameter_of(l, n, i);
+        t->params[i] = d ? value_type(d->type)
+                         : value_type(sema_type_name(l->u, n->source, n->list[i]));
+        if (!t->params[i])
+            bug("%s: parameter %u of the closure at byte %u", n->source->path, i, n->span.lo);
+        text = arena_printf("%s, %s", text, type_name(l, t->params[i]));
+    }
+    t->c = t->user = arena_printf("%s)", text);
+    t->canonical = t->plain_c = t->plain_user = t->c;
+    return t;
+}
+
 static struct type *closure_type(struct lower *l, const struct node *n)
 {
     struct type *t = sema_type(l->u, n->source, n->span);
-    if (!t || t->kind != TYPE_FUNC)
-        bug("%s: the type of the closure at byte %u is unknown", n->source->path, n->span.lo);
-    return t;
+    return t && t->kind == TYPE_FUNC ? t : written_type(l, n);
 }
 
 // ", int, char *": the parameters' types behind the first one.
@@ -218,7 +239,7 @@ static void lift_code(struct lower *l, struct lifted *to, const struct node *n,
         lifted_range(to, span_of(n->list[0].lo, n->list[n_params - 1].hi));
     }
     lifted_text(to, ")%s\n", hole + 1);
-    lifted_range(to, n->body);
+    lifted_body(to, n->body);
     lifted_text(to, "\n");
     if (captures_anything(l, n))
         head_add(l, n->source, n->body.lo, HEAD_SELF, "%s",

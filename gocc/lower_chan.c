@@ -112,11 +112,8 @@ void lower_builtin(struct lower *l, struct node *n)
     }
     struct type *t = n->n_list ? sema_type(l->u, s, n->list[0]) : NULL;
     if (text_is(s, n->name, "len") && t && t->kind == TYPE_ARRAY) {
-        if (t->length >= 0)
-            replace(l, s, n->span.lo, n->span.hi, "%lld", t->length);
-        else
-            edit_replace(edits_of(l, s), n->span, "((int)(sizeof(%r) / sizeof((%r)[0])))",
-                         n->list[0], n->list[0]);
+        edit_replace(edits_of(l, s), n->span, "((int)(sizeof(%r) / sizeof((%r)[0])))", n->list[0],
+                     n->list[0]);
         return;
     }
     replace(l, s, n->name.lo, n->name.hi, "gocc_%s", span_text(s, n->name));

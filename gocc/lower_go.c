@@ -165,6 +165,18 @@ static bool names_function(struct start *st)
     return !d || d->kind == DECL_FUNCTION;
 }
 
+static char *function_pointer(struct lower *l, const struct type *t, const char *name)
+{
+    char *params = "";
+    for (unsigned i = 0; i < t->n_params; i++)
+        params = arena_printf("%s%s%s", params, i ? ", " : "", type_name(l, t->params[i]));
+    if (t->variadic && t->n_params)
+        params = arena_printf("%s, ...", params);
+    else if (!t->variadic && !t->n_params)
+        params = "void";
+    return declare(l, t->elem, arena_printf("(*%s)(%s)", name, params));
+}
+
 // A callee that is no name of a function is evaluated now too. Returns how run calls it.
 static char *store_callee(struct start *st)
 {
@@ -179,7 +191,7 @@ static char *store_callee(struct start *st)
     bool closure = t->kind == TYPE_FUNC;
     st->members = arena_printf("%s    %s;\n", st->members,
                                closure ? declare(st->l, value_type(t), "callee")
-                                       : declare(st->l, t, "(*callee)"));
+                                       : function_pointer(st->l, t, "callee"));
     store(st, n->callee, "callee", closure, is_closure_literal(n, n->callee));
     return closure ? arena_printf("gocc_call(%s->callee%s", st->l->self, n->n_list ? ", " : "")
                    : arena_printf("%s->callee(", st->l->self);
@@ -321,7 +333,7 @@ static void lift_function(struct start *st, struct lifted *to)
     struct node *fn = st->fn;
     const char *record = local_name(l, "record");
     lifted_text(to, "static void %s(void *%s)\n", st->run, record);
-    lifted_range(to, fn->body);
+    lifted_body(to, fn->body);
     lifted_text(to, "\n\n");
     char *locals = capture_locals(l, fn, record, st->is_defer);
     char *params = parameter_locals(st, indent_at(fn->source, fn->body.lo));

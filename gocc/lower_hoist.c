@@ -16,16 +16,6 @@ static bool ends_in_semicolon(const struct source *s, struct span span)
     return span.hi > span.lo && s->text[span.hi - 1] == ';';
 }
 
-// The first token stays out of the range that is rendered: a range that is exactly what a
-// replacement replaces would show the replacement.
-static void move_text(struct lower *l, struct lifted *to, const struct decl *d, struct span span)
-{
-    const struct token *first = token_after(d->source, span.lo);
-    lifted_text(to, "%s", span_text(d->source, span_of(span.lo, first->hi)));
-    lifted_range(to, span_of(first->hi, span.hi));
-    (void)l;
-}
-
 static void hoist_type(struct lower *l, const struct decl *d)
 {
     struct source *s = d->source;
@@ -35,12 +25,13 @@ static void hoist_type(struct lower *l, const struct decl *d)
     struct lifted *to = lift_at(l, s, span.lo, LIFTED_TYPE);
     const struct token *keyword = token_after(s, span.lo), *next = token_after(s, span.hi);
     bool alone = next && token_is(s, next, ";");
-    if (!*d->name) {
+    if (!*d->name && !alone) {
         error_at(s, span_of(keyword->lo, keyword->hi),
                  "a closure captures a variable of this type: give it a name");
         return;
     }
-    move_text(l, to, d, span);
+    // a range that is exactly what a replacement replaces would show the replacement
+    lifted_without_ends(to, span, keyword->hi, span.hi);
     lifted_text(to, ";\n\n");
     if (alone)
         replace(l, s, span.lo, next->hi, "%s", "");

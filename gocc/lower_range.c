@@ -62,15 +62,18 @@ static void put_loop(struct range *r, const char *before, struct span operand, c
     struct edits *q = edits_of(r->l, s);
     bool block = s->text[n->body.lo] == '{';
     bool fold = block && !body_declares(r, r->var[0]) && !body_declares(r, r->var[1]);
-    const char *behind = !*r->declarations ? " "
-                         : fold            ? arena_printf(" {%s", r->declarations)
-                                : arena_printf(" {%s\n%s    ", r->declarations, r->indent);
-    struct span head = span_of(n->span.lo, n->body.lo + (fold && *r->declarations));
+    // the white space before the body stays, so that it keeps its line
+    uint32_t head_end = last_token_end(s, span_of(n->span.lo, n->body.lo));
+    struct span head = span_of(n->span.lo, head_end);
+    const char *behind = *r->declarations && !fold ? arena_printf(" {%s", r->declarations) : "";
     if (span_empty(operand))
         edit_replace(q, head, "%s%s%s", before, after, behind);
     else
         edit_replace(q, head, "%s%r%s%s", before, operand, after, behind);
-    if (*r->declarations && !fold)
+    if (*r->declarations && fold)
+        head_add(r->l, n->source, n->body.lo, HEAD_RANGE, "%s",
+                 r->declarations + strspn(r->declarations, "\n "));
+    else if (*r->declarations)
         put_behind(r->l, s, n->body.hi, " }");
 }
 

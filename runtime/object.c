@@ -112,9 +112,9 @@ void gocc_release(const volatile void *object)
     }
 }
 
-void gocc_scope_end(void *box_pointer)
+void gocc_scope_end(volatile void *box_pointer)
 {
-    void **box = box_pointer;
+    void *volatile *box = box_pointer;
     void *object = *box;
     *box = NULL;
     gocc_release(object);

@@ -84,7 +84,7 @@ void *gocc_retain(const volatile void *object);
 // Takes an owner away; the last one frees the object and releases what it owns.
 void gocc_release(const volatile void *object);
 // The cleanup of a box pointer `T *x`: given &x. Releases x and sets it to NULL.
-void gocc_scope_end(void *box_pointer);
+void gocc_scope_end(volatile void *box_pointer);
 // Before: { int x = 0; go { x++; }; }     After: { int *x gocc_scoped = NULL; x = gocc_box(...) ...
 // (__attribute without underscores at the end survives glibc's headers under tcc.)
 #define gocc_scoped __attribute((cleanup(gocc_scope_end)))
