@@ -5,6 +5,7 @@
 // and valgrind see it.
 #define _GNU_SOURCE
 #include "base.h"
+#include "race.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -118,7 +119,9 @@ _Noreturn void go__throw(const char *message)
 
 void *go__alloc(size_t size)
 {
+    go__race_ignore_begin(); // it is the runtime's own until it is handed out
     void *p = malloc(size ? size : 1);
+    go__race_ignore_end();
     if (!p)
         go__throw("out of memory");
     return p;
@@ -126,7 +129,9 @@ void *go__alloc(size_t size)
 
 void *go__calloc(size_t n, size_t size)
 {
+    go__race_ignore_begin();
     void *p = calloc(n ? n : 1, size ? size : 1);
+    go__race_ignore_end();
     if (!p)
         go__throw("out of memory");
     return p;
@@ -134,7 +139,9 @@ void *go__calloc(size_t n, size_t size)
 
 void go__free(void *p)
 {
+    go__race_ignore_begin();
     free(p);
+    go__race_ignore_end();
 }
 
 void *go__map_pages(size_t size)

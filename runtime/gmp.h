@@ -39,7 +39,12 @@ enum go__g_status {
     GO__G_WAITING,  // parked: whoever will call go__ready owns it
 };
 
+// Arguments up to this size live in the descriptor.
+#ifdef GO__TSAN
+enum { GO__INLINE_ARGS = 0 }; // see race.h
+#else
 enum { GO__INLINE_ARGS = 64 };
+#endif
 
 struct go__g {
     void *sp;           // where it stopped; NULL: it has not run yet and has no stack
@@ -60,7 +65,7 @@ struct go__g {
     struct go__g *batch_next; // overflow list, at the head of a batch: the one below
     struct go__g *batch_prev; // the one above
     struct go__race_fiber race;
-    max_align_t inline_args[GO__INLINE_ARGS / sizeof(max_align_t)];
+    max_align_t inline_args[64 / sizeof(max_align_t)];
 };
 
 #ifdef GO__STRESS
@@ -223,6 +228,7 @@ struct go__g *go__pick(struct go__p *p); // the next of p's own or the global qu
 void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
 void go__sched_forget(struct go__g *keep);   // in a fork child: only `keep` is left
 void go__schedule(void); // the life of a scheduler stack; returns when the thread shall end
+void go__schedule_main(void); // the entry of the main thread's
 
 // ---- proc.c ------------------------------------------------------------------------------
 

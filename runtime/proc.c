@@ -36,7 +36,7 @@ struct go__m *go__m_new(void)
     go__unlock(&go__sched.lock);
     if (m) {
         // all_next stays: others walk the list.
-        memset(m, 0, offsetof(struct go__m, all_next));
+        go__zero(m, offsetof(struct go__m, all_next));
         return m;
     }
     m = go__calloc(1, sizeof(*m));

@@ -4,12 +4,20 @@
 //
 // TSan: each goroutine is a fiber. Switches pass flag 1 (no synchronisation): two goroutines on
 // one thread are as concurrent as on two. What does order them says so by go__race_acquire
-// and go__race_release on an address that both sides know.
+// and go__race_release on an address that both sides know. Unlock callbacks and timers run as
+// the fiber of the thread's scheduler stack, so that they order nobody: from a switch away to
+// the end of m->post the sanitizer believes to be there. Memory that was somebody else's
+// before (arguments, stacks) must come from malloc or mmap anew, for those make it forget.
 // ASan: told the bounds of the stack that is switched to.
+//
+//   adopt    this thread's own stack            create, destroy   a goroutine's, or main's g0
+//   leave    directly before go__switch         arrive            directly after it
+//   run      after m->post: this context goes on
 #ifndef GO_RACE_H
 #define GO_RACE_H
 
 #include <stddef.h>
+#include <string.h>
 
 struct go__race_fiber {
 #if defined(GO__TSAN)
@@ -30,81 +38,88 @@ void __tsan_destroy_fiber(void *fiber);
 void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
+void __tsan_ignore_thread_begin(void);
+void __tsan_ignore_thread_end(void);
 #define go__race_acquire(addr) __tsan_acquire((void *)(addr))
 #define go__race_release(addr) __tsan_release((void *)(addr))
-// The running context has no fiber yet but its thread's own.
-static inline void go__race_adopt(struct go__race_fiber *r)
+// Between the two, calls of libc that TSan intercepts leave no trace.
+#define go__race_ignore_begin() __tsan_ignore_thread_begin()
+#define go__race_ignore_end() __tsan_ignore_thread_end()
+#define go__race_adopt(r) ((r)->fiber = __tsan_get_current_fiber())
+#define go__race_create(r, low, n) ((void)(low), (void)(n), (r)->fiber = __tsan_create_fiber(0))
+#define go__race_destroy(r) __tsan_destroy_fiber((r)->fiber)
+static inline void go__race_leave(struct go__race_fiber *from, struct go__race_fiber *to,
+                                  struct go__race_fiber *g0)
 {
-    r->fiber = __tsan_get_current_fiber();
+    (void)from, (void)to;
+    __tsan_release(g0); // what the callback will see
+    __tsan_switch_to_fiber(g0->fiber, 1);
+    __tsan_acquire(g0);
 }
-static inline void go__race_create(struct go__race_fiber *r, const void *bottom, size_t size)
+#define go__race_arrive(self) ((void)(self))
+#define go__race_run(self) __tsan_switch_to_fiber((self)->fiber, 1)
+// Something that runs as g0 on a goroutine's stack: begin's result goes to end.
+static inline void *go__race_borrow_begin(struct go__race_fiber *g0)
 {
-    (void)bottom, (void)size;
-    r->fiber = __tsan_create_fiber(0);
+    void *now = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(g0->fiber, 1);
+    return now;
 }
-static inline void go__race_destroy(struct go__race_fiber *r)
-{
-    __tsan_destroy_fiber(r->fiber);
-    r->fiber = NULL;
-}
-// Directly before the switch.
-static inline void go__race_switch(struct go__race_fiber *from, struct go__race_fiber *to)
-{
-    (void)from;
-    __tsan_switch_to_fiber(to->fiber, 1);
-}
-static inline void go__race_switch_dying(struct go__race_fiber *to)
-{
-    __tsan_switch_to_fiber(to->fiber, 1);
-}
-static inline void go__race_switched(struct go__race_fiber *self)
-{
-    (void)self;
-}
-#define go__race_stack_clear(bottom, size) ((void)(bottom), (void)(size))
-#elif defined(GO__ASAN)
-void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size);
-void __sanitizer_finish_switch_fiber(void *fake, const void **old_bottom, size_t *old_size);
+#define go__race_borrow_end(fiber) __tsan_switch_to_fiber(fiber, 1)
+#else
 #define go__race_acquire(addr) ((void)(addr))
 #define go__race_release(addr) ((void)(addr))
-static inline void go__race_adopt(struct go__race_fiber *r)
-{
-    // The bounds of a thread's own stack are learnt at the first switch away from it.
-    r->fake = NULL, r->bottom = NULL, r->size = 0;
-}
+#define go__race_ignore_begin() ((void)0)
+#define go__race_ignore_end() ((void)0)
+#define go__race_borrow_begin(g0) ((void)(g0), NULL)
+#define go__race_borrow_end(fiber) ((void)(fiber))
+#define go__race_run(self) ((void)(self))
+#endif
+
+#if defined(GO__ASAN)
+void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void *fake, const void **old_bottom, size_t *old_size);
+void __asan_unpoison_memory_region(const volatile void *at, size_t size);
+void go__race_adopt(struct go__race_fiber *r); // in start.c
 static inline void go__race_create(struct go__race_fiber *r, const void *bottom, size_t size)
 {
     r->fake = NULL, r->bottom = bottom, r->size = size;
 }
-static inline void go__race_destroy(struct go__race_fiber *r)
+#define go__race_destroy(r) ((void)(r))
+// from NULL: that context ends here.
+static inline void go__race_leave(struct go__race_fiber *from, struct go__race_fiber *to,
+                                  struct go__race_fiber *g0)
 {
-    r->bottom = NULL;
+    (void)g0;
+    __sanitizer_start_switch_fiber(from ? &from->fake : NULL, to->bottom, to->size);
 }
-static inline void go__race_switch(struct go__race_fiber *from, struct go__race_fiber *to)
-{
-    __sanitizer_start_switch_fiber(&from->fake, to->bottom, to->size);
-}
-static inline void go__race_switch_dying(struct go__race_fiber *to)
-{
-    __sanitizer_start_switch_fiber(NULL, to->bottom, to->size);
-}
-static inline void go__race_switched(struct go__race_fiber *self)
-{
-    __sanitizer_finish_switch_fiber(self->fake, NULL, NULL);
-}
+#define go__race_arrive(self) __sanitizer_finish_switch_fiber((self)->fake, NULL, NULL)
 // A stack that is used anew: frames that were left by a jump never unpoisoned their red zones.
-void __asan_unpoison_memory_region(const volatile void *at, size_t size);
 #define go__race_stack_clear(bottom, size) __asan_unpoison_memory_region(bottom, size)
 #else
-#define go__race_acquire(addr) ((void)(addr))
-#define go__race_release(addr) ((void)(addr))
-#define go__race_adopt(r) ((void)(r))
-#define go__race_create(r, bottom, size) ((void)(r))
-#define go__race_destroy(r) ((void)(r))
-#define go__race_switch(from, to) ((void)(from), (void)(to))
-#define go__race_switch_dying(to) ((void)(to))
-#define go__race_switched(self) ((void)(self))
 #define go__race_stack_clear(bottom, size) ((void)(bottom), (void)(size))
 #endif
+
+#if !defined(GO__TSAN) && !defined(GO__ASAN)
+#define go__race_adopt(r) ((void)(r))
+#define go__race_create(r, low, n) ((void)(r), (void)(low), (void)(n))
+#define go__race_destroy(r) ((void)(r))
+#define go__race_leave(from, to, g0) ((void)(from), (void)(to), (void)(g0))
+#define go__race_arrive(self) ((void)(self))
+#endif
+
+// memcpy and memset for memory that only the runtime looks at.
+static inline void go__copy(void *to, const void *from, size_t size)
+{
+    go__race_ignore_begin();
+    memcpy(to, from, size);
+    go__race_ignore_end();
+}
+static inline void go__zero(void *to, size_t size)
+{
+    go__race_ignore_begin();
+    memset(to, 0, size);
+    go__race_ignore_end();
+}
 
 #endif

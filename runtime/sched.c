@@ -29,6 +29,12 @@
 
 struct go__sched go__sched;
 
+#ifdef GO__TSAN
+#define NEW_STACKS true // each goroutine gets one of which the sanitizer knows nothing
+#else
+#define NEW_STACKS false
+#endif
+
 enum {
     FAIR = 64,          // every so many picks the oldest of the queues goes first
     ID_BATCH = 16,      // goroutine numbers taken by a P at a time
@@ -173,8 +179,8 @@ static void stack_give(struct go__p *p, char *top)
 {
     if (go__unlikely(p->n_stacks == GO__STACK_CACHE)) {
         go__stack_free(p->stacks, GO__STACK_CACHE / 2);
-        memmove(p->stacks, p->stacks + GO__STACK_CACHE / 2,
-                GO__STACK_CACHE / 2 * sizeof(p->stacks[0]));
+        go__copy(p->stacks, p->stacks + GO__STACK_CACHE / 2,
+                 GO__STACK_CACHE / 2 * sizeof(p->stacks[0]));
         p->n_stacks = GO__STACK_CACHE / 2;
     }
     p->stacks[p->n_stacks++] = top;
@@ -184,6 +190,8 @@ static void stack_bind(struct go__p *p, struct go__g *g)
 {
     g->stack = stack_take(p);
     size_t size = go__stack_size();
+    if (NEW_STACKS)
+        go__stack_renew(g->stack);
     go__race_stack_clear(g->stack - size + 4096, size - 4096);
     go__race_create(&g->race, g->stack - size, size);
     g->sp = go__switch_prepare(g->stack, g_entry);
@@ -277,7 +285,7 @@ static void switch_to(struct go__m *m, struct go__p *p, void **save, struct go__
         stack_bind(p, g);
     m->g = g;
     go__store(&g->status, GO__G_RUNNING);
-    go__race_switch(from, &g->race);
+    go__race_leave(from, &g->race, &m->race);
     go__switch(save, g->sp);
 }
 
@@ -304,11 +312,12 @@ static void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void
     if (go__likely(next != NULL)) {
         switch_to(m, p, &g->sp, &g->race, next);
     } else {
-        go__race_switch(&g->race, &m->race);
+        go__race_leave(&g->race, &m->race, &m->race);
         go__switch(&g->sp, m->g0_sp);
     }
-    go__race_switched(&g->race);
+    go__race_arrive(&g->race);
     run_post(go__m());
+    go__race_run(&g->race);
 }
 
 // ---- the life of a goroutine -------------------------------------------------------------
@@ -333,7 +342,7 @@ static void g_drop_args(struct go__g *g)
         return;
     for (uint32_t i = 0; i < type->n_owned; i++)
         gocc_release(*(void **)(args + type->owned[i]));
-    if (type->size > GO__INLINE_ARGS)
+    if (args != (char *)g->inline_args)
         go__free(args);
 }
 
@@ -345,17 +354,6 @@ static void g_unlock_thread(struct go__g *g)
         g->locked = 0;
     }
 }
-
-// TSan: the fiber of a goroutine cannot be destroyed before another one runs.
-#if defined(GO__TSAN)
-static void fiber_destroy(void *fiber)
-{
-    __tsan_destroy_fiber(fiber);
-}
-#define after_death(m, g) ((m)->post = fiber_destroy, (m)->post_arg = (g)->race.fiber)
-#else
-#define after_death(m, g) ((void)(m), (void)(g))
-#endif
 
 // Ends m->g: returns the next goroutine if that can take over the stack as it is, else NULL
 // after nothing has been switched: the caller must leave by g_leave.
@@ -377,26 +375,23 @@ static _Noreturn void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
 {
     void *nowhere;
     struct go__g *next = m->pending;
-    struct go__race_fiber old = g->race;
-    after_death(m, g);
     if (g->stack)
         stack_give(p, g->stack);
     if (g != go__sched.g1)
         g_delete(p, g);
     else
         go__sched.main_exited = true;
-    (void)old;
     if (next && !next->lock_m) {
         m->pending = NULL;
         if (!next->sp)
             stack_bind(p, next);
         m->g = next;
         go__store(&next->status, GO__G_RUNNING);
-        go__race_switch_dying(&next->race);
+        go__race_leave(NULL, &next->race, &m->race);
         go__switch(&nowhere, next->sp);
     }
     m->g = NULL;
-    go__race_switch_dying(&m->race);
+    go__race_leave(NULL, &m->race, &m->race);
     go__switch(&nowhere, m->g0_sp);
     __builtin_unreachable();
 }
@@ -409,7 +404,7 @@ static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
         go__sched.main_exited = true;
     m->post = g_free_detached;
     m->post_arg = g;
-    go__race_switch_dying(&m->race);
+    go__race_leave(NULL, &m->race, &m->race);
     go__switch(&nowhere, m->g0_sp);
     __builtin_unreachable();
 }
@@ -420,14 +415,7 @@ static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
     struct go__g *g = m->g;
     next->stack = g->stack;
     next->sp = g->stack; // anything but NULL: it has a stack
-#if defined(GO__TSAN)
-    void *old = g->race.fiber;
-    go__race_create(&next->race, NULL, 0);
-    go__race_switch(&g->race, &next->race);
-    __tsan_destroy_fiber(old);
-#else
     next->race = g->race;
-#endif
     g_delete(p, g);
     m->g = next;
     go__store(&next->status, GO__G_RUNNING);
@@ -437,11 +425,12 @@ static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
 static _Noreturn void g_entry(void)
 {
     struct go__m *m = go__m();
-    go__race_switched(&m->g->race);
+    go__race_arrive(&m->g->race);
     run_post(m);
+    go__race_run(&m->g->race);
     for (;;) {
         struct go__g *g = m->g;
-        go__race_acquire(g); // pairs with the release in gocc_go
+        go__race_acquire(g->args); // pairs with the release in gocc_go
         go__store_release(&m->in_runtime, 0);
         g->run(g->args);
         m = go__m();
@@ -449,7 +438,7 @@ static _Noreturn void g_entry(void)
         g_drop_args(g);
         m = go__enter();
         struct go__p *p = go__p_of(m);
-        if (go__unlikely(!p))
+        if (go__unlikely(!p || NEW_STACKS))
             g_leave_detached(m, g);
         struct go__g *next = g_end(m, p);
         if (!next)
@@ -468,7 +457,7 @@ _Noreturn void go__goexit(void)
     g_drop_args(g);
     m = go__enter();
     struct go__p *p = go__p_of(m);
-    if (!p)
+    if (!p || NEW_STACKS)
         g_leave_detached(m, g);
     struct go__g *next = g_end(m, p);
     if (next)
@@ -479,9 +468,9 @@ _Noreturn void go__goexit(void)
 static inline void args_copy(struct go__g *g, const struct gocc_type *type, const void *args)
 {
     uint32_t size = type->size;
-    g->args = go__likely(size <= GO__INLINE_ARGS) ? (void *)g->inline_args : go__alloc(size);
+    g->args = go__likely(size <= GO__INLINE_ARGS && !NEW_STACKS) ? (void *)g->inline_args : go__alloc(size);
     if (size)
-        memcpy(g->args, args, size);
+        memcpy(g->args, args, size); // TSan sees it: a race on them is the program's
     for (uint32_t i = 0; i < type->n_owned; i++)
         gocc_retain(*(void **)((char *)g->args + type->owned[i]));
 }
@@ -503,7 +492,7 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     g->why = GO__WAIT_NONE;
     args_copy(g, type, args);
     go__store(&g->status, GO__G_RUNNABLE);
-    go__race_release(g); // pairs with the acquire in g_entry
+    go__race_release(g->args); // pairs with the acquire in g_entry
     if (go__unlikely(!go__load(&go__sched.monitor_state)))
         go__monitor_start();
     if (go__likely(p != NULL)) {
@@ -689,12 +678,18 @@ void go__schedule(void)
     struct go__m *m = go__m(); // g0 never changes its thread
     struct go__g *g;
     for (;;) {
-        go__race_switched(&m->race);
         run_post(m);
         m->g = NULL;
         g = go__find_work(m);
         if (!g)
             return;
         switch_to(m, go__p_of(m), &m->g0_sp, &m->race, g);
+        go__race_arrive(&m->race);
     }
+}
+
+void go__schedule_main(void)
+{
+    go__race_arrive(&go__m()->race);
+    go__schedule();
 }

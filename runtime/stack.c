@@ -105,7 +105,7 @@ static void list_push(struct list *l, char *top)
         size_t room = l->room ? 2 * l->room : 256;
         char **bigger = go__alloc(room * sizeof(*bigger));
         if (l->n)
-            memcpy(bigger, l->top, l->n * sizeof(*bigger));
+            go__copy(bigger, l->top, l->n * sizeof(*bigger));
         go__free(l->top);
         l->top = bigger;
         l->room = room;
@@ -169,6 +169,36 @@ char *go__stack_new(void)
     return top;
 }
 
+// The lowest page of the stack that has been touched; top if none.
+static char *touched(char *top)
+{
+    enum { PAGES = 64 };
+    unsigned char flags[PAGES];
+    for (char *at = top - size + page; at < top; at += PAGES * page) {
+        size_t left = (size_t)(top - at) / page, pages = left < PAGES ? left : PAGES;
+        if (mincore(at, pages * page, flags) != 0)
+            return at;
+        for (size_t i = 0; i < pages; i++)
+            if (flags[i] & 1)
+                return at + i * page;
+    }
+    return top;
+}
+
+void go__stack_renew(char *top)
+{
+    char *from = touched(top);
+    if (from == top)
+        return;
+    go__race_ignore_begin();
+    if (mmap(from, (size_t)(top - from), PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED, -1,
+             0) == MAP_FAILED)
+        go__throw("out of memory (goroutine stack)");
+    go__race_ignore_end();
+    madvise(from, (size_t)(top - from), MADV_NOHUGEPAGE);
+}
+
 void go__stack_free(char *const *tops, size_t n)
 {
     go__lock(&lock, GO__RANK_STACKS);
@@ -183,11 +213,18 @@ size_t go__stack_take(char **tops, size_t n)
     if (n > hot.n)
         n = hot.n;
     if (n)
-        memcpy(tops, hot.top + hot.n - n, n * sizeof(*tops));
+        go__copy(tops, hot.top + hot.n - n, n * sizeof(*tops));
     hot.n -= n;
     note_low_locked();
     go__unlock(&lock);
     return n;
+}
+
+static void move_down(char **to, char **from, size_t n)
+{
+    go__race_ignore_begin();
+    memmove(to, from, n * sizeof(*to));
+    go__race_ignore_end();
 }
 
 size_t go__stack_trim_idle(void)
@@ -209,7 +246,7 @@ size_t go__stack_trim_idle(void)
         }
         hot.n -= n;
         if (hot.n)
-            memmove(hot.top, hot.top + n, hot.n * sizeof(*hot.top));
+            move_down(hot.top, hot.top + n, hot.n);
         if (hot_low > hot.n)
             hot_low = hot.n;
         go__unlock(&lock);

@@ -11,6 +11,8 @@ void go__stack_init(void);
 size_t go__stack_size(void);
 // A stack's top (16-byte aligned), from the shared pool. Fatal when there is no address space.
 char *go__stack_new(void);
+// Replaces the memory of a free stack: the thread sanitizer forgets what it knew of it.
+void go__stack_renew(char *top);
 // Puts n stacks into the shared pool. Nobody may stand on them.
 void go__stack_free(char *const *tops, size_t n);
 // Takes up to n recently used stacks out of the shared pool; returns how many.

@@ -28,7 +28,7 @@ static void p_make(uint32_t n)
         struct go__p *p = aligned_alloc(GO__CACHE_LINE, (sizeof(*p) + 63) / 64 * 64);
         if (!p)
             go__throw("out of memory");
-        memset(p, 0, sizeof(*p));
+        go__zero(p, sizeof(*p));
         p->id = go__sched.n_p_made;
         p->out = true;
         go__sched.p[p->id] = p;
@@ -122,6 +122,21 @@ static void start_once(void)
     go__unlock(&start_lock);
 }
 
+#ifdef GO__ASAN
+void go__race_adopt(struct go__race_fiber *r)
+{
+    pthread_attr_t attr;
+    void *low = NULL;
+    r->fake = NULL;
+    r->size = 0;
+    if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+        pthread_attr_getstack(&attr, &low, &r->size);
+        pthread_attr_destroy(&attr);
+    }
+    r->bottom = low;
+}
+#endif
+
 // The main thread's first call: its stack becomes goroutine 1.
 static void attach_main(struct go__m *m)
 {
@@ -134,7 +149,7 @@ static void attach_main(struct go__m *m)
     m->g = g;
     m->g0_stack = go__stack_new();
     go__race_create(&m->race, m->g0_stack - go__stack_size(), go__stack_size());
-    m->g0_sp = go__switch_prepare(m->g0_stack, go__schedule);
+    m->g0_sp = go__switch_prepare(m->g0_stack, go__schedule_main);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_m++;
     struct go__p *p = go__p_get_idle_locked();
@@ -152,7 +167,7 @@ static void attach_foreign(struct go__m *m)
     if (!m->foreign_g)
         m->foreign_g = go__calloc(1, sizeof(struct go__g));
     struct go__g *g = m->foreign_g;
-    memset(g, 0, sizeof(*g));
+    go__zero(g, sizeof(*g));
     g->foreign = true;
     g->m = m;
     g->id = __atomic_fetch_add(&go__sched.id_batch, 1, __ATOMIC_RELAXED);

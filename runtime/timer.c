@@ -124,6 +124,7 @@ void go__timer_start(struct go__timer *t, int64_t when)
     t->when = when;
     t->state = ARMED;
     t->home = &heap;
+    go__race_release(t);
     sift_up(t, n++);
     bool earliest = t->heap_index == 0;
     int64_t due = when;
@@ -159,6 +160,8 @@ bool go__timer_stop(struct go__timer *t)
         if (spins > 200)
             sched_yield();
     }
+    if (!armed)
+        go__race_acquire(&next_when); // a fire that is over happened before
     go__leave(m);
     return armed;
 }
@@ -186,7 +189,11 @@ int64_t go__timers_run(void)
         go__store(&m->firing, t);
         remove_locked(t);
         go__unlock(&lock);
+        void *fiber = go__race_borrow_begin(&m->race);
+        go__race_acquire(t); // of go__timer_start
         t->fire(t);
+        go__race_release(&next_when);
+        go__race_borrow_end(fiber);
         go__store_release(&m->firing, NULL); // pairs with is_firing; t may be gone
     }
 }
