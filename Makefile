@@ -48,6 +48,7 @@ GOCC_SRCS = \
 	gocc/libclang.c \
 	gocc/diag.c \
 	gocc/lex.c \
+	gocc/writer.c \
 	gocc/edit.c \
 	gocc/view.c \
 	gocc/parse_expr.c \

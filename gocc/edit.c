@@ -5,12 +5,12 @@
 // ends of a replacement is inside it if it was queued before it and the text names a range
 // that begins (ends) there, else outside: nothing at the border of a replacement gets lost.
 //
-// Lines: the writer knows for each byte it puts out which line the C compiler will think it
-// stands on. Where original bytes follow and that line is not theirs, it puts a #line, or a
-// newline when one is missing. Bytes of the original are copied as they are; only a line that
-// an edit touched may lose spaces at its end.
+// Lines are writer.c's business. Bytes of the original are copied as they are, but that a line
+// which an edit touched may lose spaces at its end, and one that moves some of its indentation.
 // Source of the model: Go's cmd/internal/edit.
 #include "edit.h"
+
+#include "writer.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -238,343 +238,36 @@ static unsigned first_from(const struct edit_list *list, uint32_t at)
     return lo;
 }
 
-// ---- writing -----------------------------------------------------------------------------
-
-// Where in the emitted C the last byte stands.
-enum place {
-    IN_CODE,
-    IN_STRING,
-    IN_CHAR,
-    IN_LINE_COMMENT,
-    IN_BLOCK_COMMENT,
-    IN_DIRECTIVE,
-};
-
-struct writer {
-    struct edits *q;
-    const char *line_path; // NULL: no #line
-    char *text;
-    uint32_t size, room;
-    struct segment *segments;
-    uint32_t n_segments, room_segments;
-    enum place place;
-    unsigned parens;       // open ( and [ in the output
-    uint32_t line;         // what the C compiler takes the current line for; 0: not known
-    uint32_t line_start;   // where the current line begins
-    bool blank;            // nothing but white space since line_start
-    const char *dedent;    // what each line loses of its indentation
-    const char *dedent_at; // what the current line has still to lose of it
-    bool touched;          // an edit put something into the current line, or took something out
-};
-
-static void put_raw(struct writer *w, const char *text, uint32_t size)
-{
-    if (w->room - w->size <= size) {
-        w->room = (w->size + size) * 2 + 4096;
-        w->text = realloc(w->text, w->room);
-        if (!w->text)
-            fatal("out of memory");
-    }
-    memcpy(w->text + w->size, text, size);
-    w->size += size;
-}
-
-// Segments end where the output does.
-static void trim_segments(struct writer *w)
-{
-    while (w->n_segments) {
-        struct segment *g = &w->segments[w->n_segments - 1];
-        if (g->out + g->size <= w->size)
-            break;
-        if (g->out < w->size)
-            g->size = w->size - g->out;
-        else
-            w->n_segments--;
-    }
-}
-
-// Takes the spaces at the end of the current line away.
-static void trim_spaces(struct writer *w)
-{
-    while (w->size > w->line_start && (w->text[w->size - 1] == ' ' || w->text[w->size - 1] == '\t'))
-        w->size--;
-    trim_segments(w);
-}
-
-static bool ends_with_backslash(const struct writer *w)
-{
-    uint32_t n = w->size;
-    if (n && w->text[n - 1] == '\r')
-        n--;
-    return n && w->text[n - 1] == '\\';
-}
-
-// The output ends within a number: an apostrophe is C23's separator.
-static bool in_number(const struct writer *w)
-{
-    uint32_t lo = w->size;
-    while (lo > w->line_start &&
-           (isalnum((unsigned char)w->text[lo - 1]) || w->text[lo - 1] == '_'))
-        lo--;
-    return lo < w->size && isdigit((unsigned char)w->text[lo]);
-}
-
-// Follows the C lexer over one byte, before it is written. prev: the byte before it.
-static void follow(struct writer *w, char c)
-{
-    char prev = w->size ? w->text[w->size - 1] : 0;
-    switch (w->place) {
-    case IN_CODE:
-        if (c == '"' || (c == '\'' && !in_number(w)))
-            w->place = c == '"' ? IN_STRING : IN_CHAR;
-        else if (c == '/' && prev == '/')
-            w->place = IN_LINE_COMMENT;
-        else if (c == '*' && prev == '/')
-            w->place = IN_BLOCK_COMMENT;
-        else if (c == '#' && w->blank)
-            w->place = IN_DIRECTIVE;
-        else if (c == '(' || c == '[')
-            w->parens++;
-        else if ((c == ')' || c == ']') && w->parens)
-            w->parens--;
-        else if (c == '}' && w->size == w->line_start)
-            w->parens = 0; // the end of a function: branches of an #if may have unbalanced it
-        break;
-    case IN_STRING:
-    case IN_CHAR:
-        if (c == (w->place == IN_STRING ? '"' : '\'')) {
-            unsigned backslashes = 0;
-            while (backslashes < w->size && w->text[w->size - 1 - backslashes] == '\\')
-                backslashes++;
-            if (backslashes % 2 == 0)
-                w->place = IN_CODE;
-        }
-        break;
-    case IN_BLOCK_COMMENT:
-        if (c == '/' && prev == '*')
-            w->place = IN_CODE;
-        break;
-    case IN_DIRECTIVE: // a comment may go on in the next line
-        if (c == '*' && prev == '/' &&
-            !memchr(w->text + w->line_start, '"', w->size - w->line_start))
-            w->place = IN_BLOCK_COMMENT;
-        break;
-    case IN_LINE_COMMENT:
-        break;
-    }
-}
-
-static void add_segment(struct writer *w, uint32_t in)
-{
-    struct segment *last = w->n_segments ? &w->segments[w->n_segments - 1] : NULL;
-    if (last && last->out + last->size == w->size && last->in + last->size == in) {
-        last->size++;
-        return;
-    }
-    if (w->n_segments == w->room_segments) {
-        w->room_segments = w->room_segments ? w->room_segments * 2 : 64;
-        w->segments = realloc(w->segments, w->room_segments * sizeof *w->segments);
-        if (!w->segments)
-            fatal("out of memory");
-    }
-    w->segments[w->n_segments++] = (struct segment){w->size, in, 1};
-}
-
-enum { NOT_ORIGINAL = UINT32_MAX };
-
-// in: where the original has this newline, or NOT_ORIGINAL.
-static void put_newline(struct writer *w, uint32_t in)
-{
-    bool spliced = ends_with_backslash(w);
-    if (w->place != IN_BLOCK_COMMENT && !spliced)
-        w->place = IN_CODE;
-    if (w->touched && w->line_path && w->place == IN_CODE && !spliced)
-        trim_spaces(w);
-    if (in != NOT_ORIGINAL)
-        add_segment(w, in);
-    put_raw(w, "\n", 1);
-    w->line += w->line != 0;
-    w->line_start = w->size;
-    w->blank = true;
-    w->touched = false;
-    bool text = w->place == IN_CODE || w->place == IN_BLOCK_COMMENT;
-    w->dedent_at = text && !spliced ? w->dedent : "";
-}
-
-static void put_byte(struct writer *w, char c, uint32_t in)
-{
-    if (c == '\n') {
-        put_newline(w, in);
-        return;
-    }
-    if (*w->dedent_at == c) {
-        w->dedent_at++;
-        return;
-    }
-    w->dedent_at = "";
-    follow(w, c);
-    if (!isspace((unsigned char)c))
-        w->blank = false;
-    if (in != NOT_ORIGINAL)
-        add_segment(w, in);
-    put_raw(w, &c, 1);
-}
-
-// ---- lines -------------------------------------------------------------------------------
-
-char *line_directive(uint32_t line, const char *path)
-{
-    char *quoted = arena_alloc(2 * strlen(path) + 1), *to = quoted;
-    for (; *path; path++) {
-        if (*path == '"' || *path == '\\')
-            *to++ = '\\';
-        *to++ = *path;
-    }
-    return arena_printf("#line %u \"%s\"\n", line, quoted);
-}
-
-static void put_line_directive(struct writer *w, uint32_t line)
-{
-    char *text = line_directive(line, w->line_path);
-    put_raw(w, text, (uint32_t)strlen(text));
-    w->line = line;
-    w->line_start = w->size;
-}
-
-// Puts newlines or a #line in front of the white space that the current line consists of.
-static void sync_at_line_start(struct writer *w, uint32_t line)
-{
-    uint32_t size = w->size - w->line_start, in = NOT_ORIGINAL;
-    char *indent = arena_copy(w->text + w->line_start, size);
-    const struct segment *g = w->n_segments ? &w->segments[w->n_segments - 1] : NULL;
-    if (g && g->out + g->size == w->size && g->size >= size)
-        in = g->in + g->size - size;
-    w->size = w->line_start;
-    trim_segments(w);
-    if (w->parens)
-        while (w->line && w->line < line)
-            put_newline(w, NOT_ORIGINAL);
-    else if (w->line && w->line + 1 == line)
-        put_newline(w, NOT_ORIGINAL);
-    else
-        put_line_directive(w, line);
-    w->dedent_at = "";
-    for (uint32_t i = 0; i < size; i++)
-        put_byte(w, indent[i], in == NOT_ORIGINAL ? in : in + i);
-}
-
-// What follows on this line is not worth a line break: closing brackets, `;`, a comment.
-static bool is_trivial(const char *p, const char *end)
-{
-    for (; p < end && *p != '\n'; p++) {
-        if (*p == '/' && p + 1 < end && (p[1] == '/' || p[1] == '*'))
-            return true;
-        if (!strchr(" \t\r;,(){}", *p) || !*p)
-            return false;
-    }
-    return true;
-}
-
-// Before original bytes [lo, hi): makes the C compiler's line that of lo if it can be done here.
-static void sync_line(struct writer *w, uint32_t lo, uint32_t hi)
-{
-    if (!w->line_path || w->place != IN_CODE)
-        return;
-    unsigned line, column;
-    source_position(w->q->source, lo, &line, &column);
-    if (w->line == line)
-        return;
-    const char *text = w->q->source->text;
-    if (w->blank) {
-        sync_at_line_start(w, line);
-    } else if (is_trivial(text + lo, text + hi)) {
-        return;
-    } else if (w->parens) {
-        while (w->line && w->line < line)
-            put_newline(w, NOT_ORIGINAL);
-    } else {
-        trim_spaces(w);
-        put_newline(w, NOT_ORIGINAL);
-        if (w->line != line)
-            put_line_directive(w, line);
-    }
-}
-
 // ---- rendering ---------------------------------------------------------------------------
 
-static void put_original(struct writer *w, uint32_t lo, uint32_t hi)
-{
-    const char *text = w->q->source->text;
-    if (!w->blank && text[lo] != '\n')
-        sync_line(w, lo, hi);
-    for (; lo < hi; lo++) {
-        if (w->blank && !isspace((unsigned char)text[lo]))
-            sync_line(w, lo, hi);
-        put_byte(w, text[lo], lo);
-    }
-}
+struct renderer {
+    struct edits *q;
+    struct writer w;
+};
 
 // Renders `range`, named by the text of `inside` (NULL: the whole). Edits of the same borders
 // that were queued after `inside` are outside of it.
-static void render(struct writer *w, struct span range, const struct edit *inside);
-
-// At the start of a line that begins with `rest` of piece i: when original bytes stand further on
-// in it, named by the edit or behind it, the C compiler must take it for their line.
-static void sync_inserted(struct writer *w, const struct edit *e, unsigned i, const char *rest)
-{
-    if (!w->line_path || !w->blank || !*rest || strchr(rest, '\n'))
-        return;
-    for (i++; i < e->n_pieces; i++) {
-        const struct piece *p = &e->pieces[i];
-        if (!p->text && !span_empty(p->range)) {
-            sync_line(w, p->range.lo, p->range.hi);
-            return;
-        }
-        if (p->text && strchr(p->text, '\n'))
-            return;
-    }
-    if (e->kind != EDIT_CLOSE)
-        sync_line(w, e->at.lo, e->at.hi);
-}
-
-static void put_inserted(struct writer *w, const struct edit *e, unsigned i)
-{
-    const char *text = e->pieces[i].text;
-    sync_inserted(w, e, i, text);
-    for (const char *p = text; *p; p++) {
-        w->touched = true;
-        put_byte(w, *p, NOT_ORIGINAL);
-        if (*p == '\n')
-            sync_inserted(w, e, i, p + 1);
-    }
-    if (w->line_path && strstr(text, "#line"))
-        w->line = 0;
-}
+static void render(struct renderer *r, struct span range, const struct edit *inside);
 
 // A range that moves to the start of a line leaves the indentation of its first line behind.
-static void put_range(struct writer *w, const struct edit *e, struct span range)
+static void put_range(struct renderer *r, const struct edit *e, struct span range)
 {
-    const char *saved = w->dedent;
-    if (w->line_path && w->size == w->line_start && !span_empty(range)) {
-        const char *text = w->q->source->text;
-        unsigned line, column;
-        source_position(w->q->source, range.lo, &line, &column);
-        const char *start = text + w->q->source->line_start[line - 1];
-        w->dedent = w->dedent_at = arena_copy(start, strspn(start, " \t"));
-        w->dedent_at += strlen(w->dedent); // the first line has none
-    }
-    render(w, range, e->kind == EDIT_REPLACE ? e : NULL);
-    w->dedent = w->dedent_at = saved;
-    w->dedent_at += strlen(saved);
+    const char *saved = writer_dedent(&r->w, range.lo);
+    render(r, range, e->kind == EDIT_REPLACE ? e : NULL);
+    writer_undent(&r->w, saved);
 }
 
-static void put_pieces(struct writer *w, const struct edit *e)
+static void put_pieces(struct renderer *r, const struct edit *e)
 {
+    bool first = true; // in the line on which the replacement begins
     for (unsigned i = 0; i < e->n_pieces; i++) {
-        if (e->pieces[i].text)
-            put_inserted(w, e, i);
-        else
-            put_range(w, e, e->pieces[i].range);
+        const struct piece *p = &e->pieces[i];
+        if (p->text) {
+            writer_text(&r->w, p->text, e->at, first && e->kind == EDIT_REPLACE);
+            first = first && !strchr(p->text, '\n');
+        } else if (!span_empty(p->range)) {
+            put_range(r, e, p->range);
+        }
     }
 }
 
@@ -597,12 +290,12 @@ static bool names_end(const struct edit *e)
 }
 
 // Point edits at `at` whose number is in [from, to).
-static void put_points(struct writer *w, const struct edit_list *list, uint32_t at, unsigned from,
+static void put_points(struct renderer *r, const struct edit_list *list, uint32_t at, unsigned from,
                        unsigned to)
 {
     for (unsigned i = first_from(list, at); i < list->n && list->items[i]->at.lo == at; i++)
         if (from <= list->items[i]->number && list->items[i]->number < to)
-            put_pieces(w, list->items[i]);
+            put_pieces(r, list->items[i]);
 }
 
 // The outermost replacement of range that begins at or behind `at`, or NULL.
@@ -630,19 +323,19 @@ static uint32_t next_point(const struct edit_list *list, uint32_t from, uint32_t
 }
 
 // Original bytes [lo, hi) with the points strictly between them.
-static void render_plain(struct writer *w, uint32_t lo, uint32_t hi)
+static void render_plain(struct renderer *r, uint32_t lo, uint32_t hi)
 {
-    const struct edits *q = w->q;
+    const struct edits *q = r->q;
     while (lo < hi) {
         uint32_t open = next_point(&q->opens, lo + 1, hi);
         uint32_t close = next_point(&q->closes, lo + 1, hi);
         uint32_t at = open < close ? open : close;
-        put_original(w, lo, at);
+        writer_original(&r->w, lo, at);
         lo = at;
         if (at == hi)
             break;
-        put_points(w, &q->closes, at, 0, UINT32_MAX);
-        put_points(w, &q->opens, at, 0, UINT32_MAX);
+        put_points(r, &q->closes, at, 0, UINT32_MAX);
+        put_points(r, &q->opens, at, 0, UINT32_MAX);
     }
 }
 
@@ -652,46 +345,45 @@ static unsigned border(const struct edit *inside, uint32_t at, bool start)
     return inside && at == (start ? inside->at.lo : inside->at.hi) ? inside->number : UINT32_MAX;
 }
 
-static void render(struct writer *w, struct span range, const struct edit *inside)
+static void render(struct renderer *r, struct span range, const struct edit *inside)
 {
-    const struct edits *q = w->q;
+    const struct edits *q = r->q;
     if (span_empty(range) && inside)
         return;
     bool whole = !inside && range.lo == 0 && range.hi == q->source->size;
     if (whole)
-        put_points(w, &q->closes, 0, 0, UINT32_MAX);
+        put_points(r, &q->closes, 0, 0, UINT32_MAX);
     uint32_t at = range.lo;
     while (at < range.hi) {
         const struct edit *e = next_replacement(q, at, range, inside);
         bool here = e && e->at.lo == at;
         unsigned from = here && names_start(e) ? e->number : 0;
-        put_points(w, &q->opens, at, from, at == range.lo ? border(inside, at, true) : UINT32_MAX);
+        put_points(r, &q->opens, at, from, at == range.lo ? border(inside, at, true) : UINT32_MAX);
         from = 0;
         if (here) {
-            w->touched = true;
-            put_pieces(w, e);
+            r->w.touched = true;
+            put_pieces(r, e);
             at = e->at.hi;
             from = names_end(e) ? e->number : 0;
         } else {
             uint32_t stop = e ? e->at.lo : range.hi;
-            render_plain(w, at, stop);
+            render_plain(r, at, stop);
             at = stop;
         }
-        put_points(w, &q->closes, at, from,
+        put_points(r, &q->closes, at, from,
                    at == range.hi ? border(inside, at, false) : UINT32_MAX);
     }
     if (whole)
-        put_points(w, &q->opens, range.hi, 0, UINT32_MAX);
+        put_points(r, &q->opens, range.hi, 0, UINT32_MAX);
 }
 
 void edit_render(struct edits *q, struct span range, const char *line_path, struct rendering *out)
 {
-    struct writer w = {
-        .q = q, .line_path = line_path, .line = 1, .blank = true, .dedent = "", .dedent_at = ""};
-    unsigned column;
-    source_position(q->source, range.lo, &w.line, &column);
+    struct renderer r = {.q = q};
+    unsigned line, column;
+    source_position(q->source, range.lo, &line, &column);
+    writer_start(&r.w, q->source, line_path, line);
     sort_edits(q);
-    render(&w, range, NULL);
-    put_raw(&w, "", 1);
-    *out = (struct rendering){w.text, w.size - 1, w.segments, w.n_segments};
+    render(&r, range, NULL);
+    writer_end(&r.w, out);
 }

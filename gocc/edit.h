@@ -31,11 +31,17 @@ void edit_close(struct edits *q, uint32_t at, const char *format, ...);
 struct segment {
     uint32_t out, in, size;
 };
+// Where inserted bytes come from: text[out .. out+size) is an edit's at [lo, hi) of the original.
+struct insertion {
+    uint32_t out, size, lo, hi;
+};
 struct rendering {
     char *text; // NUL-terminated
     uint32_t size;
     struct segment *segments; // ascending in out
     uint32_t n_segments;
+    struct insertion *insertions; // ascending in out; only without line_path
+    uint32_t n_insertions;
 };
 
 // Renders a range (the whole file: span_of(0, size)).

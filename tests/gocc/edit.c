@@ -115,8 +115,8 @@ static void moved_code_keeps_its_lines(void)
     edit_replace(q, at("go {\n        foo();\n        bar();\n    }"), "start(main_go1);");
     edit_open(q, 0, "static void main_go1(void)\n%r\n\n", body);
     expect_rendering("a block that moved", "t.gc",
-                     "static void main_go1(void)\n\n{\n        foo();\n"
-                     "        bar();\n    }\n\n#line 1 \"t.gc\"\nint main(void)\n{\n"
+                     "static void main_go1(void)\n\n{\n    foo();\n"
+                     "    bar();\n}\n\n#line 1 \"t.gc\"\nint main(void)\n{\n"
                      "    start(main_go1);\n#line 7 \"t.gc\"\n    end();\n}\n");
 }
 
