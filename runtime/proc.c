@@ -171,7 +171,10 @@ static bool m_start(struct go__p *p, bool spinning)
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_m++;
     go__unlock(&go__sched.lock);
+    struct go__m *self = go__m();
+    void *fiber = go__race_nursery_begin(self ? &self->race : NULL);
     int error = pthread_create(&thread, &attr, m_main, m);
+    go__race_nursery_end(fiber);
     pthread_attr_destroy(&attr);
     if (error) {
         go__lock(&go__sched.lock, GO__RANK_SCHED);

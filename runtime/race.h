@@ -10,7 +10,8 @@
 // before (arguments, stacks) must come from malloc or mmap anew, for those make it forget.
 // ASan: told the bounds of the stack that is switched to.
 //
-//   adopt    this thread's own stack            create, destroy   a goroutine's, or main's g0
+//   adopt    this thread's own stack            create, destroy   a goroutine's (g0: that of
+//                                               the creating thread), or main's g0 (g0: NULL)
 //   leave    directly before go__switch         arrive            directly after it
 //   run      after m->post: this context goes on
 #ifndef GO_RACE_H
@@ -22,6 +23,7 @@
 struct go__race_fiber {
 #if defined(GO__TSAN)
     void *fiber;
+    void *nursery; // of a thread: a fiber that waits for nobody and only creates others
 #elif defined(GO__ASAN)
     void *fake;         // ASan's fake stack of a context that is not running
     const void *bottom; // its stack, bottom[size]
@@ -45,8 +47,11 @@ void __tsan_ignore_thread_end(void);
 // Between the two, calls of libc that TSan intercepts leave no trace.
 #define go__race_ignore_begin() __tsan_ignore_thread_begin()
 #define go__race_ignore_end() __tsan_ignore_thread_end()
-#define go__race_adopt(r) ((r)->fiber = __tsan_get_current_fiber())
-#define go__race_create(r, low, n) ((void)(low), (void)(n), (r)->fiber = __tsan_create_fiber(0))
+static inline void go__race_adopt(struct go__race_fiber *r)
+{
+    r->fiber = __tsan_get_current_fiber();
+    r->nursery = __tsan_create_fiber(0);
+}
 #define go__race_destroy(r) __tsan_destroy_fiber((r)->fiber)
 static inline void go__race_leave(struct go__race_fiber *from, struct go__race_fiber *to,
                                   struct go__race_fiber *g0)
@@ -58,6 +63,24 @@ static inline void go__race_leave(struct go__race_fiber *from, struct go__race_f
 }
 #define go__race_arrive(self) ((void)(self))
 #define go__race_run(self) __tsan_switch_to_fiber((self)->fiber, 1)
+// What a fiber or thread is created by happens before it: so not by whoever ran here last.
+static inline void *go__race_nursery_begin(struct go__race_fiber *g0)
+{
+    void *now = __tsan_get_current_fiber();
+    if (g0 && g0->nursery)
+        __tsan_switch_to_fiber(g0->nursery, 1);
+    return now;
+}
+#define go__race_nursery_end(fiber) __tsan_switch_to_fiber(fiber, 1)
+static inline void go__race_create(struct go__race_fiber *r, struct go__race_fiber *g0,
+                                   const void *bottom, size_t size)
+{
+    (void)bottom, (void)size;
+    void *now = go__race_nursery_begin(g0);
+    r->fiber = __tsan_create_fiber(0);
+    r->nursery = g0 ? NULL : __tsan_create_fiber(0);
+    go__race_nursery_end(now);
+}
 // Something that runs as g0 on a goroutine's stack: begin's result goes to end.
 static inline void *go__race_borrow_begin(struct go__race_fiber *g0)
 {
@@ -71,6 +94,8 @@ static inline void *go__race_borrow_begin(struct go__race_fiber *g0)
 #define go__race_release(addr) ((void)(addr))
 #define go__race_ignore_begin() ((void)0)
 #define go__race_ignore_end() ((void)0)
+#define go__race_nursery_begin(g0) ((void)(g0), NULL)
+#define go__race_nursery_end(fiber) ((void)(fiber))
 #define go__race_borrow_begin(g0) ((void)(g0), NULL)
 #define go__race_borrow_end(fiber) ((void)(fiber))
 #define go__race_run(self) ((void)(self))
@@ -81,8 +106,10 @@ void __sanitizer_start_switch_fiber(void **fake, const void *bottom, size_t size
 void __sanitizer_finish_switch_fiber(void *fake, const void **old_bottom, size_t *old_size);
 void __asan_unpoison_memory_region(const volatile void *at, size_t size);
 void go__race_adopt(struct go__race_fiber *r); // in start.c
-static inline void go__race_create(struct go__race_fiber *r, const void *bottom, size_t size)
+static inline void go__race_create(struct go__race_fiber *r, struct go__race_fiber *g0,
+                                   const void *bottom, size_t size)
 {
+    (void)g0;
     r->fake = NULL, r->bottom = bottom, r->size = size;
 }
 #define go__race_destroy(r) ((void)(r))
@@ -102,7 +129,7 @@ static inline void go__race_leave(struct go__race_fiber *from, struct go__race_f
 
 #if !defined(GO__TSAN) && !defined(GO__ASAN)
 #define go__race_adopt(r) ((void)(r))
-#define go__race_create(r, low, n) ((void)(r), (void)(low), (void)(n))
+#define go__race_create(r, g0, low, n) ((void)(r), (void)(g0), (void)(low), (void)(n))
 #define go__race_destroy(r) ((void)(r))
 #define go__race_leave(from, to, g0) ((void)(from), (void)(to), (void)(g0))
 #define go__race_arrive(self) ((void)(self))

@@ -186,14 +186,14 @@ static void stack_give(struct go__p *p, char *top)
     p->stacks[p->n_stacks++] = top;
 }
 
-static void stack_bind(struct go__p *p, struct go__g *g)
+static void stack_bind(struct go__m *m, struct go__p *p, struct go__g *g)
 {
     g->stack = stack_take(p);
     size_t size = go__stack_size();
     if (NEW_STACKS)
         go__stack_renew(g->stack);
     go__race_stack_clear(g->stack - size + 4096, size - 4096);
-    go__race_create(&g->race, g->stack - size, size);
+    go__race_create(&g->race, &m->race, g->stack - size, size);
     g->sp = go__switch_prepare(g->stack, g_entry);
 }
 
@@ -282,7 +282,7 @@ static void switch_to(struct go__m *m, struct go__p *p, void **save, struct go__
                       struct go__g *g)
 {
     if (!g->sp)
-        stack_bind(p, g);
+        stack_bind(m, p, g);
     m->g = g;
     go__store(&g->status, GO__G_RUNNING);
     go__race_leave(from, &g->race, &m->race);
@@ -384,7 +384,7 @@ static _Noreturn void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
     if (next && !next->lock_m) {
         m->pending = NULL;
         if (!next->sp)
-            stack_bind(p, next);
+            stack_bind(m, p, next);
         m->g = next;
         go__store(&next->status, GO__G_RUNNING);
         go__race_leave(NULL, &next->race, &m->race);

@@ -148,7 +148,7 @@ static void attach_main(struct go__m *m)
     go__sched.g1 = g;
     m->g = g;
     m->g0_stack = go__stack_new();
-    go__race_create(&m->race, m->g0_stack - go__stack_size(), go__stack_size());
+    go__race_create(&m->race, NULL, m->g0_stack - go__stack_size(), go__stack_size());
     m->g0_sp = go__switch_prepare(m->g0_stack, go__schedule_main);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_m++;
