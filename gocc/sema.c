@@ -98,6 +98,7 @@ static void run_pass(struct unit *u, CXIndex index)
 static CXCursor cursor_of_kind(struct unit *u, struct source *s, struct span span,
                                enum CXCursorKind kind, struct place **at)
 {
+    *at = NULL;
     for (struct place *p = place_first(u, s, span); p; p = place_next(p)) {
         if (p->cursor.kind == kind) {
             *at = p;
@@ -380,14 +381,18 @@ struct type *sema_type(struct unit *u, struct source *s, struct span span)
     if (t) {
         return t;
     }
-    CXCursor innermost = clang_getNullCursor();
+    // Several cursors: conversions around the operand; or all that a macro expanded to.
+    struct place *innermost = NULL, *plain = NULL;
     for (struct place *p = place_first(u, s, span); p; p = place_next(p)) {
         if (clang_isExpression(p->cursor.kind)) {
-            innermost = p->cursor;
+            innermost = p;
+            plain = plain || p->cursor.kind == CXCursor_UnexposedExpr ? plain : p;
         }
     }
-    return clang_Cursor_isNull(innermost) ? NULL
-                                          : type_from_clang(u, clang_getCursorType(innermost));
+    if (innermost && innermost->in_macro && plain) {
+        innermost = plain;
+    }
+    return innermost ? type_from_clang(u, clang_getCursorType(innermost->cursor)) : NULL;
 }
 
 struct type *sema_type_name(struct unit *u, struct source *s, struct span span)

@@ -81,7 +81,8 @@ static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, 
         return *s != NULL;
     }
     *s = u->sources[i];
-    *span = twin_to_source(&FULL(u)->pass->twins[i], at, at);
+    at = twin_place(*s, &FULL(u)->pass->twins[i], at);
+    *span = span_of(at, at);
     struct span token = token_span(*s, span->lo);
     if (token.lo == span->lo) {
         *span = token;
@@ -212,6 +213,9 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
     if (begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
         strstr(text, "(*)(")) {
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
+    }
+    if (strstr(text, "(*)(struct gocc_hchan *)")) {
+        return "a channel cannot be indexed or dereferenced: '<-' receives from it";
     }
     struct node *n = construct_at(u, s, *at);
     if (!n) {
@@ -360,6 +364,21 @@ static void report_notes(struct unit *u, CXDiagnostic d)
     }
 }
 
+// clang walks the cases of a switch backwards: the error stands at the first default, the
+// note at the second.
+static void swap_defaults(struct unit *u, CXDiagnostic d, struct source **s, struct span *at)
+{
+    CXDiagnosticSet notes = clang_getChildDiagnostics(d);
+    if (clang_getNumDiagnosticsInSet(notes)) {
+        struct source *other;
+        struct span second;
+        if (diagnostic_place(u, clang_getDiagnosticInSet(notes, 0), &other, &second) &&
+            other == *s && second.lo > at->lo) {
+            *at = second;
+        }
+    }
+}
+
 bool report_diagnostics(struct unit *u)
 {
     bool any = false;
@@ -376,9 +395,15 @@ bool report_diagnostics(struct unit *u)
             continue;
         }
         any = true;
+        bool defaults = begins(message, "multiple default labels");
+        if (defaults) {
+            swap_defaults(u, d, &s, &at);
+        }
         char *text = user_words(u, s, &at, message);
         error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", text);
-        report_notes(u, d);
+        if (!defaults) {
+            report_notes(u, d);
+        }
         clang_disposeDiagnostic(d);
     }
     return any;

@@ -24,6 +24,7 @@ struct place {
     CXCursor cursor;
     CXType parent_type;       // of the implicit conversion directly around it; else invalid
     bool parent_converts;
+    bool in_macro;            // begins in a macro's body: the place is that of the invocation
 };
 
 // What was made for a place of the original: the twin may hold it twice.

@@ -128,6 +128,16 @@ static unsigned place_hash(const struct source *s, struct span span)
     return (unsigned)(h >> 40) % PLACE_BUCKETS;
 }
 
+// Whether the first token of a cursor comes from a macro's body.
+static bool begins_in_macro(CXCursor c)
+{
+    CXSourceLocation start = clang_getRangeStart(clang_getCursorExtent(c));
+    unsigned in_file, spelled;
+    clang_getFileLocation(start, NULL, NULL, NULL, &in_file);
+    clang_getSpellingLocation(start, NULL, NULL, NULL, &spelled);
+    return in_file != spelled;
+}
+
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c,
                       CXCursor parent)
 {
@@ -139,6 +149,7 @@ void place_add(struct unit *u, struct source *s, struct span span, CXCursor c,
     p->source = s;
     p->span = span;
     p->cursor = c;
+    p->in_macro = begins_in_macro(c);
     if (parent.kind == CXCursor_UnexposedExpr) {
         p->parent_converts = true;
         p->parent_type = clang_getCursorType(parent);

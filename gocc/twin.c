@@ -565,27 +565,49 @@ static const struct segment *segment_before(const struct rendering *r, uint32_t 
     return lo ? &r->segments[lo - 1] : NULL;
 }
 
+// The insertion that byte t of the twin belongs to, or NULL.
+static const struct insertion *insertion_at(const struct rendering *r, uint32_t t)
+{
+    uint32_t lo = 0, hi = r->n_insertions;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        const struct insertion *i = &r->insertions[mid];
+        if (i->out + i->size <= t) {
+            lo = mid + 1;
+        } else if (i->out > t) {
+            hi = mid;
+        } else {
+            return i;
+        }
+    }
+    return NULL;
+}
+
+static uint32_t original_of(const struct rendering *twin, uint32_t t)
+{
+    const struct segment *a = segment_before(twin, t);
+    if (!a) {
+        return 0;
+    }
+    return t < a->out + a->size ? a->in + (t - a->out) : a->in + a->size;
+}
+
+uint32_t twin_place(const struct source *s, const struct rendering *twin, uint32_t t)
+{
+    uint32_t at = original_of(twin, t);
+    const struct insertion *i = insertion_at(twin, t);
+    while (i && at < i->hi && (s->text[at] == ' ' || s->text[at] == '\t')) {
+        at++;
+    }
+    return at;
+}
+
 struct span twin_to_source(const struct rendering *twin, uint32_t lo, uint32_t hi)
 {
-    struct span at = {0, 0};
-    const struct segment *a = segment_before(twin, lo);
-    if (a) {
-        at.lo = lo < a->out + a->size ? a->in + (lo - a->out) : a->in + a->size;
-    }
-    if (hi <= lo) {
-        at.hi = at.lo;
-        return at;
-    }
-    const struct segment *b = segment_before(twin, hi - 1);
-    if (!b) {
-        at.hi = at.lo;
-    } else if (hi - 1 < b->out + b->size) {
-        at.hi = b->in + (hi - b->out);
-    } else { // in inserted text: to the end of what it replaced
-        const struct segment *next = b + 1;
-        bool has_next = next < twin->segments + twin->n_segments;
-        at.hi = has_next && next->in >= b->in + b->size ? next->in : b->in + b->size;
-    }
+    const struct insertion *first = insertion_at(twin, lo);
+    struct span at = {first ? first->lo : original_of(twin, lo), 0};
+    const struct insertion *last = hi > lo ? insertion_at(twin, hi - 1) : first;
+    at.hi = last ? last->hi : hi > lo ? original_of(twin, hi - 1) + 1 : at.lo;
     if (at.hi < at.lo) {
         at.hi = at.lo;
     }

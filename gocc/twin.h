@@ -19,6 +19,10 @@ uint32_t twin_library_place(const struct source *s);
 
 // Original position of a twin's range. Inserted text belongs to the construct it came from:
 // a start in it is where the replaced bytes began, an end where they ended.
+// (An edit's bytes: from where the edit begins to where it ends.)
 struct span twin_to_source(const struct rendering *twin, uint32_t lo, uint32_t hi);
+
+// Original position of a message at offset t: in inserted text, what follows the bytes before it.
+uint32_t twin_place(const struct source *s, const struct rendering *twin, uint32_t t);
 
 #endif
