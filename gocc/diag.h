@@ -23,11 +23,11 @@ struct source {
     const char *full_path; // absolute, as libclang knows it
     const char *text;      // NUL-terminated, size bytes
     uint32_t size;
-    uint32_t *line_start;  // offset of each line's first byte
+    uint32_t *line_start; // offset of each line's first byte
     uint32_t n_lines;
-    struct token *tokens;  // set by lex; ends with TOK_EOF
+    struct token *tokens; // set by lex; ends with TOK_EOF
     uint32_t n_tokens;
-    uint32_t index;        // order of inclusion; 0 is the main file
+    uint32_t index; // order of inclusion; 0 is the main file
 };
 
 // Memory that lives until the process ends (the rewriter never frees). Zeroed. fatal when out.

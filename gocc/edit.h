@@ -21,8 +21,8 @@
 struct edits;
 struct edits *edits_new(struct source *s);
 
-// format: %s (const char *), %d (int), %u (unsigned), %%, and %r (struct span, by value): that range of
-// the original with the edits inside it (opens at its lo and closes at its hi included).
+// format: %s (const char *), %d (int), %u (unsigned), %%, and %r (struct span, by value): that
+// range of the original with the edits inside it (opens at its lo and closes at its hi included).
 void edit_replace(struct edits *q, struct span at, const char *format, ...);
 void edit_open(struct edits *q, uint32_t at, const char *format, ...);
 void edit_close(struct edits *q, uint32_t at, const char *format, ...);
@@ -52,8 +52,7 @@ struct rendering {
 //              padded instead, since a directive must not stand among macro arguments.
 //              A "%r" inside an inserted text is preceded by its own #line when it starts
 //              a line in that text.
-void edit_render(struct edits *q, struct span range, const char *line_path,
-                 struct rendering *out);
+void edit_render(struct edits *q, struct span range, const char *line_path, struct rendering *out);
 
 // `#line N "path"` and a newline.
 char *line_directive(uint32_t line, const char *path);

@@ -12,7 +12,7 @@ enum token_kind {
     TOK_NUMBER,
     TOK_STRING, // with its prefix; adjacent literals are separate tokens
     TOK_CHAR,
-    TOK_PUNCT,  // longest match of C's punctuators; also @ ` and stray bytes (`$` is a letter)
+    TOK_PUNCT, // longest match of C's punctuators; also @ ` and stray bytes (`$` is a letter)
     TOK_DIRECTIVE,
     TOK_EOF,
 };

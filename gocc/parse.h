@@ -64,30 +64,30 @@ struct node {
     struct node *parent, *child, *next;
     struct source *source;
 
-    struct span name;    // FUNCTION, LABEL, BUILTIN (the word), JUMP (the label)
-    struct span body;    // FUNCTION, LOOP, RANGE, SWITCH, CLOSURE, GO/DEFER block, CASE (after
-                         // the colon, up to the end of the last statement), SELECT (with braces)
-    struct span operand; // SEND: the channel; RECV…: what is received from; RANGE: what is ranged
-    struct span value;   // SEND, DECLARE, RETURN, CASE_SEND
-    struct span arrow;   // SEND, RECV, RECV_OK, CASE: the two bytes `<-`; DECLARE: `:=`
-    struct span lhs[2];  // RECV_OK, DECLARE, CASE, RANGE: variables; an empty one is absent
-    struct span type;    // RANGE: the written type (`int` in int v = range c), or empty
-    struct span elem;    // CHAN_TYPE
-    struct span result;  // CLOSURE, FUNC_TYPE
-    struct span callee;  // GO, DEFER of a call
-    struct span keyword; // GO, DEFER, SELECT, RANGE, CLOSURE, RETURN, CASE: the word
+    struct span name;      // FUNCTION, LABEL, BUILTIN (the word), JUMP (the label)
+    struct span body;      // FUNCTION, LOOP, RANGE, SWITCH, CLOSURE, GO/DEFER block, CASE (after
+                           // the colon, up to the end of the last statement), SELECT (with braces)
+    struct span operand;   // SEND: the channel; RECV…: what is received from; RANGE: what is ranged
+    struct span value;     // SEND, DECLARE, RETURN, CASE_SEND
+    struct span arrow;     // SEND, RECV, RECV_OK, CASE: the two bytes `<-`; DECLARE: `:=`
+    struct span lhs[2];    // RECV_OK, DECLARE, CASE, RANGE: variables; an empty one is absent
+    struct span type;      // RANGE: the written type (`int` in int v = range c), or empty
+    struct span elem;      // CHAN_TYPE
+    struct span result;    // CLOSURE, FUNC_TYPE
+    struct span callee;    // GO, DEFER of a call
+    struct span keyword;   // GO, DEFER, SELECT, RANGE, CLOSURE, RETURN, CASE: the word
     struct span clause[3]; // LOOP: for's init, condition, step; while, do: [1] is the condition
-    struct span *list;   // arguments or parameters
+    struct span *list;     // arguments or parameters
     unsigned n_list;
 
-    enum go_what what;   // GO, DEFER
-    enum case_form form; // CASE
-    enum loop_kind loop; // LOOP
-    enum chan_dir dir;   // CHAN_TYPE
-    bool declare;        // RECV_OK, RANGE (variables are declared by range in any form)
-    bool braced;         // SEND, CASE_SEND: the value is a braced initialiser
-    bool is_continue;    // JUMP
-    bool at_file_scope;  // CLOSURE: outside every function
+    enum go_what what;    // GO, DEFER
+    enum case_form form;  // CASE
+    enum loop_kind loop;  // LOOP
+    enum chan_dir dir;    // CHAN_TYPE
+    bool declare;         // RECV_OK, RANGE (variables are declared by range in any form)
+    bool braced;          // SEND, CASE_SEND: the value is a braced initialiser
+    bool is_continue;     // JUMP
+    bool at_file_scope;   // CLOSURE: outside every function
     struct node *closure; // GO, DEFER: GO_CLOSURE's
     struct node *target;  // JUMP: the LOOP, RANGE, SELECT or SWITCH node that the label names
     struct node *owner;   // RETURN, GO, DEFER, BUILTIN: the innermost CLOSURE, GO/DEFER block or
@@ -116,7 +116,8 @@ void parse_add_type_name(const char *name);
 void parse_add_word(const char *name);
 void parse_add_skipped(struct source *s, struct span lines);
 
-// Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside root.
+// Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside
+// root.
 struct node *node_next(const struct node *n, const struct node *root);
 // The innermost node of that kind around n (not n itself), or NULL.
 struct node *node_around(const struct node *n, enum node_kind kind);

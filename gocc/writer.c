@@ -219,7 +219,7 @@ static void put_byte(struct writer *w, char c, uint32_t in)
         put_newline(w, in);
         return;
     }
-    if (*w->dedent_at == c) {
+    if (c && *w->dedent_at == c) {
         w->dedent_at++;
         return;
     }
@@ -311,7 +311,7 @@ static void add_insertion(struct writer *w, struct insertion i)
 
 void writer_text(struct writer *w, const char *text, struct span at, bool wants_line)
 {
-    if (wants_line && !w->has_original && !w->wanted)
+    if (wants_line && *text != '#' && !w->has_original && !w->wanted)
         w->wanted = line_of(w, at.lo);
     if (!w->line_path && *text)
         add_insertion(w, (struct insertion){w->size, (uint32_t)strlen(text), at.lo, at.hi});

@@ -1,0 +1,4 @@
+#pragma once
+// holds no construct itself
+#include "deepest.gh"
+int indirect;
