@@ -67,6 +67,11 @@ static inline bool go__try_lock(struct go__lock *l, enum go__rank rank)
 static inline void go__unlock(struct go__lock *l)
 {
     go__lock_rank_pop(l);
+#ifdef GO__STRESS
+    go__stress_delay();
+    if (go__load(&l->held) != 1) // in memory that was freed meanwhile
+        go__throw("unlock of a lock that is not held");
+#endif
     __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE); // pairs with the exchange in go__lock
 }
 

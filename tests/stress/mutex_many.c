@@ -8,6 +8,8 @@
 // timeout: 60
 #include "../runtime/parts/stress.h"
 
+#include <pthread.h>
+
 enum { GOROUTINES = 16 };
 
 static struct {
@@ -46,15 +48,15 @@ static void work(void *arg)
     go_waitgroup_done(&wg);
 }
 
-// An object with its own lock and count of users, freed by the last.
+// An object with its own lock and count of users, freed by the last: by goroutines and by threads
+// of the system, which run as soon as they are made ready.
 struct counted {
     go_mutex mutex;
     int users;
 };
 
-static void use(void *arg)
+static void use(struct counted *o)
 {
-    struct counted *o = arg;
     go_mutex_lock(&o->mutex);
     bool last = --o->users == 0;
     go_mutex_unlock(&o->mutex);
@@ -62,14 +64,49 @@ static void use(void *arg)
         free(o);
 }
 
+enum { USERS = 4 };
+static go_chan(struct counted *) to_use[USERS];
+
+static void user(void *arg)
+{
+    go_chan(struct counted *) c = arg;
+    bool ok;
+    for (struct counted *o; o = go_recv_ok(c, &ok), ok;)
+        use(o);
+    go_waitgroup_done(&wg);
+}
+
+static void *user_thread(void *arg)
+{
+    user(arg);
+    return NULL;
+}
+
+static void start_users(void)
+{
+    go_waitgroup_add(&wg, USERS);
+    for (int i = 0; i < USERS; i++) {
+        pthread_t id;
+        to_use[i] = go_make(struct counted *, 4);
+        if (i % 2)
+            start(user, to_use[i]);
+        else if (pthread_create(&id, NULL, user_thread, to_use[i]) == 0)
+            pthread_detach(id);
+    }
+}
+
 static void counted_round(uint64_t *seed)
 {
     struct counted *o = calloc(1, sizeof(*o));
-    int n = 1 + (int)stress_random(seed, 5);
-    o->users = n;
-    for (int i = 0; i < n; i++)
-        start(use, o);
-    go_yield();
+    o->users = USERS + 1;
+    bool locked = stress_random(seed, 2);
+    if (locked)
+        go_mutex_lock(&o->mutex);
+    for (int i = 0; i < USERS; i++)
+        go_send(to_use[i], o);
+    if (locked)
+        go_mutex_unlock(&o->mutex);
+    use(o);
 }
 
 int main(void)
@@ -78,8 +115,11 @@ int main(void)
     go_waitgroup_add(&wg, GOROUTINES);
     for (intptr_t i = 0; i < GOROUTINES; i++)
         start(work, (void *)(i + 1));
+    start_users();
     while (stress_time_left())
         counted_round(&seed);
+    for (int i = 0; i < USERS; i++)
+        go_close(to_use[i]);
     go_waitgroup_wait(&wg);
     long sum = 0;
     for (int i = 0; i < LENGTH(shared); i++)
