@@ -113,6 +113,10 @@ static void statements(struct parser *p, bool in_select)
         statement(p);
         if (p->at == before)
             p->at++;
+        bool at_case = is(p, p->at, "case") || is(p, p->at, "default");
+        bool ended = is(p, p->at - 1, ";") || is(p, p->at - 1, "}") || is(p, p->at - 1, ":");
+        if (in_select && at_case && !ended) // clang does not see it: the twin's cases differ
+            missing_semicolon(p, "statement");
     }
 }
 
@@ -383,7 +387,8 @@ static void simple_with_semicolon(struct parser *p)
     }
     // A macro that stands for a loop's head: FOREACH(x, list) statement.
     bool after_call = p->at > first && is(p, p->at - 1, ")");
-    if (!accept(p, ";") && after_call && !at_end(p) && !is(p, p->at, "}"))
+    bool at_case = is(p, p->at, "case") || is(p, p->at, "default");
+    if (!accept(p, ";") && after_call && !at_end(p) && !is(p, p->at, "}") && !at_case)
         statement(p);
 }
 
