@@ -329,6 +329,52 @@ static bool is_va_list(const char *name)
     return strstr(name, "va_list") != NULL;
 }
 
+// Whether a channel or closure type is t or stands in what its name spells out.
+static bool holds_encoding(const struct type *t)
+{
+    if (t->kind == TYPE_CHAN || t->kind == TYPE_FUNC) {
+        return true;
+    }
+    bool spelled_out = t->kind == TYPE_POINTER || t->kind == TYPE_ARRAY || t->kind == TYPE_FUNCTION;
+    if (!spelled_out || has_encoding(t->twin)) {
+        return has_encoding(t->twin);
+    }
+    for (unsigned i = 0; i < t->n_params; i++) {
+        if (holds_encoding(t->params[i])) {
+            return true;
+        }
+    }
+    return t->elem && holds_encoding(t->elem);
+}
+
+// A typedef's name, with qualifiers.
+static bool is_plain_name(const char *name)
+{
+    return !strpbrk(name, "(*[");
+}
+
+static bool is_named_encoding(const char *c)
+{
+    return strncmp(c, "gocc_", 5) == 0 || strncmp(c, "const gocc_", 11) == 0;
+}
+
+// clang prints canonical closure types without their calling convention where they are nested;
+// only the sugar of a whole encoding, or the structure, can be trusted.
+static void name_encoded(struct type *t)
+{
+    if (is_plain_name(t->twin)) {
+        return;
+    }
+    t->user = demangle(t->twin, true);
+    t->c = demangle(t->twin, false);
+    bool whole = is_named_encoding(t->c) && !has_encoding(t->c);
+    if (!whole || (t->elem && holds_encoding(t->elem)) || t->n_params) {
+        t->user = name_from_structure(t, true);
+        t->c = name_from_structure(t, false);
+    }
+    t->twin = t->c; // the twin knows the macros of abi.h
+}
+
 struct type *type_from_clang(struct unit *u, CXType type)
 {
     if (type.kind == CXType_Invalid) {
@@ -353,10 +399,8 @@ struct type *type_from_clang(struct unit *u, CXType type)
     t->twin = copy_string(clang_getTypeSpelling(type));
     t->is_va_list = is_va_list(t->twin);
     t->user = t->c = t->twin;
-    if (has_encoding(t->twin)) {
-        char *user = demangle(t->twin, true), *c = demangle(t->twin, false);
-        t->user = has_encoding(user) ? name_from_structure(t, true) : user;
-        t->c = has_encoding(c) ? name_from_structure(t, false) : c;
+    if (holds_encoding(t)) {
+        name_encoded(t);
     }
     t->canonical = copy_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
     if (t->is_const || t->is_volatile) {
