@@ -200,6 +200,7 @@ struct go__p *go__p_look_again(struct go__m *m);
 static inline struct go__p *go__p_of(struct go__m *m)
 {
     struct go__p *p = go__load(&m->p);
+    go__stress_delay(); // what is decided here must stay true however long it takes
     if (go__unlikely(!p))
         p = go__p_look_again(m);
     return p;

@@ -110,6 +110,7 @@ bool go__p_borrow_locked(struct go__p *p, struct go__m **from)
     struct go__m *m = go__load_acquire(&p->m);
     if (!m || go__load(&m->in_runtime))
         return false;
+    go__stress_delay(); // m may enter just now
     go__store(&m->p, NULL);
     go__fence_heavy(); // pairs with the light one in go__enter
     // Acquire: pairs with go__leave; what m did to p before is visible to us.

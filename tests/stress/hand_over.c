@@ -1,8 +1,9 @@
 // While the monitor takes processors from goroutines that compute, that block in bracketed calls
 // and that sleep in the kernel, no goroutine is lost, run twice, or kept waiting.
 //
-// Found the planted bugs: a borrow that does not look at m->in_runtime; one without the heavy
-// fence; exit_blocking that goes on without a P; a thread that retires with its P.
+// Found the planted bugs: a borrow that does not look at m->in_runtime (crashes); a yield that
+// takes any P when its own is gone (crashes). Did not find a borrow that only omits the second
+// look, or the fence before it: that window is a few nanoseconds; a model must show those.
 #include "parts/stress.h"
 
 #include <time.h>

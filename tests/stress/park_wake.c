@@ -5,9 +5,10 @@
 // tokens than goroutines, so that threads go to sleep and are woken all the time, and there
 // is no timer that could heal a lost wake-up.
 //
-// Found the planted bugs: go_idle without its heavy fence and second look at the queues (hangs);
-// park that runs the unlock callback before it leaves the stack (crashes); wake_if_idle that
-// looks at n_idle_p before the push (hangs).
+// Found the planted bugs: go_idle without its second look at the queues (hangs); go__inject that
+// looks for idle P's before it queues (hangs); a park that runs the unlock callback before it
+// leaves the stack (two wait in one slot). Did not find go_idle without its heavy fence: the
+// locks around it order as much on x86-64.
 #include "parts/stress.h"
 
 #include <pthread.h>

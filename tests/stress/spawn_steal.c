@@ -2,8 +2,8 @@
 // are stolen from them.
 //
 // Found the planted bugs: a thief that moves ring_head by a plain store instead of
-// compare-and-swap; ring_fill that forgets the first of a batch; over_pop_one that drops the
-// rest of the batch.
+// compare-and-swap (crashes); ring_fill that forgets one of a batch, over_pop_one that drops
+// the rest of it (hang).
 #include "parts/stress.h"
 
 #ifndef __has_feature

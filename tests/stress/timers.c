@@ -1,9 +1,9 @@
 // A timer that is armed fires once and not early, unless go__timer_stop returns true, in which
 // case it never does; its memory may be freed as soon as stop has returned.
 //
-// Found the planted bugs: go__timer_stop that does not wait for a fire under way (use after
-// free, and a fire after stop); sift_down that compares with the first child only (early and
-// late fires); a see_to_it that does not wake the sleeping thread (late).
+// Found the planted bugs: go__timer_stop that does not wait for a fire under way (neither stopped
+// nor fired); sift_down that looks at the first child only (late by seconds); see_to_it that
+// does not wake the sleeping thread (hangs).
 #include "parts/stress.h"
 
 enum { OWNERS = 16, SLEEPERS = 16 };
