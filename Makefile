@@ -67,6 +67,7 @@ GOCC_SRCS = \
 	gocc/hoist.c \
 	gocc/capture.c \
 	gocc/check.c \
+	gocc/check_expr.c \
 	gocc/lower_hoist.c \
 	gocc/lower_box.c \
 	gocc/lower_call.c \

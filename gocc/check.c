@@ -16,6 +16,13 @@ static struct type *channel_type(struct checker *k, struct source *s, struct spa
     return t && t->kind == TYPE_CHAN ? t : NULL;
 }
 
+// What the user sees as an array parameter is a pointer.
+static bool is_array_parameter(struct checker *k, struct source *s, struct span span)
+{
+    const struct decl *d = sema_decl(k->u, s, span);
+    return d && d->kind == DECL_PARAMETER && d->type && d->type->kind == TYPE_ARRAY;
+}
+
 // ---- channels ----------------------------------------------------------------------------
 
 // LANGUAGE.md 3: "a send on a receive-only view … an error".
@@ -63,6 +70,13 @@ static void check_close(struct checker *k, struct node *n)
 static void check_make(struct checker *k, struct node *n)
 {
     long long size;
+    struct source *s = n->source;
+    const struct type *t = n->n_list ? sema_type_name(k->u, s, n->list[0]) : NULL;
+    if (t && t->kind != TYPE_CHAN)
+        error_at(s, n->list[0], "make makes a channel, and '%s' is no channel type", t->user);
+    const struct type *whole = n->n_list > 1 ? sema_type(k->u, s, n->list[1]) : NULL;
+    if (whole && !whole->is_integer)
+        error_at(s, n->list[1], "the size of a channel is an integer, not a '%s'", whole->user);
     if (n->n_list > 1 && sema_constant(k->u, n->source, n->list[1], &size) && size < 0)
         error_at(n->source, n->list[1], "negative channel size %lld", size);
     if (n->n_list > 2)
@@ -75,7 +89,8 @@ static void check_len(struct checker *k, struct node *n)
     if (n->not_ours || !n->n_list)
         return;
     const struct type *t = sema_type(k->u, n->source, n->list[0]);
-    bool array = text_is(n->source, n->name, "len") && t && t->kind == TYPE_ARRAY;
+    bool array = text_is(n->source, n->name, "len") && t && t->kind == TYPE_ARRAY &&
+                 !is_array_parameter(k, n->source, n->list[0]);
     if (t && t->kind != TYPE_CHAN && !array)
         error_at(n->source, n->list[0], "%s of '%s', which is no channel%s",
                  span_text(n->source, n->name), t->user,
@@ -88,7 +103,28 @@ static void check_element(struct checker *k, struct node *n)
     const struct type *t = sema_type_name(k->u, n->source, n->elem);
     if (t && (t->kind == TYPE_ARRAY || t->kind == TYPE_FUNCTION))
         error_at(n->source, n->elem, "a channel cannot carry %s ('%s')",
-                 t->kind == TYPE_ARRAY ? "an array" : "a function", t->user);
+                 t->kind == TYPE_ARRAY ? "an array" : "a function", t->user);}
+
+// The declaration whose channel type n is, or NULL.
+static struct decl *declared_with(struct checker *k, const struct node *n)
+{
+    for (struct decl *d = k->u->decls; d; d = d->next)
+        if (d->source == n->source && d->type && d->type->kind == TYPE_CHAN &&
+            (span_in(n->span, d->statement) || span_in(n->span, d->span)) &&
+            n->span.hi <= d->name_span.lo)
+            return d;
+    return NULL;
+}
+
+// LANGUAGE.md 3: "T is any complete object type".
+static void check_complete(struct checker *k, struct node *n)
+{
+    if (!span_has_word(n->source, n->elem, "struct") && !span_has_word(n->source, n->elem, "union"))
+        return;
+    const struct decl *d = declared_with(k, n);
+    if (d && d->type->elem->kind == TYPE_RECORD && d->type->elem->size < 0)
+        error_at(n->source, n->elem, "a channel cannot carry the incomplete type '%s'",
+                 d->type->elem->user);
 }
 
 // LANGUAGE.md 3: "range" is over a channel, an integer or a true array.
@@ -98,6 +134,10 @@ static void check_range(struct checker *k, struct node *n)
     const struct type *t = sema_type(k->u, s, n->operand);
     if (!t) {
         error_at(s, n->operand, "the type of what is ranged over is unknown");
+        return;
+    }
+    if (is_array_parameter(k, s, n->operand)) {
+        error_at(s, n->operand, "cannot range over '%s': an array parameter is a pointer", t->user);
         return;
     }
     bool integer = t->kind == TYPE_ENUM || (t->kind == TYPE_ARITHMETIC && t->is_integer);
@@ -188,6 +228,7 @@ static void check_node(struct checker *k, struct node *n)
         break;
     case NODE_CHAN_TYPE:
         check_element(k, n);
+        check_complete(k, n);
         break;
     case NODE_RANGE:
         check_range(k, n);
@@ -209,4 +250,5 @@ void check(struct unit *u, struct capture_facts *f)
     for (unsigned i = 0; i < u->n_sources; i++)
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i]))
             check_node(&k, n);
+    check_expressions(u);
 }

@@ -5,5 +5,7 @@
 #include "capture.h"
 
 void check(struct unit *u, struct capture_facts *f);
+// check_expr.c: the rules about C's own expressions and jumps.
+void check_expressions(struct unit *u);
 
 #endif

@@ -130,9 +130,10 @@ static void receive_through_temporaries(const struct receive_ok *r)
         error_at(n->source, n->operand, "the type of this channel is unknown here");
         return;
     }
-    char *before = arena_printf("%s%s({ %s; bool %s = %s", declaration(r, &r->value),
-                                declaration(r, &r->ok), declare(l, value_type(r->elem), recv),
-                                recv_ok, call);
+    const char *flag = r->ok.blank ? "" : arena_printf("bool %s = ", recv_ok);
+    char *before = arena_printf("%s%s({ %s; %s%s", declaration(r, &r->value),
+                                declaration(r, &r->ok), declare(l, value_type(r->elem), recv), flag,
+                                call);
     char *after = arena_printf("%s&%s); ", close, recv);
     if (r->ok.blank)
         edit_replace(q, n->span, "%s%r%s%s%r = %s; })", before, n->operand, after, value,

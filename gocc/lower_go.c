@@ -28,6 +28,10 @@
 // gocc_result and leaves its frame before it reads that:
 //
 //     return e;            { gocc_result = e; gocc_frame_leave(&gocc_frame); return gocc_result; }
+//
+// In any other function with a frame or boxes:
+//
+//     return e;            { int result = e; return result; }
 #include "lower.h"
 
 #include <string.h>
@@ -437,6 +441,25 @@ void lower_defer(struct lower *l, struct node *n)
             st.text, st.to, st.run);
 }
 
+// The result is computed before what the function owns goes: tcc runs cleanups first, and reads
+// a variable that is returned after them.
+static bool has_cleanups(struct lower *l, const struct node *fn)
+{
+    for (const struct decl *d = l->u->decls; d; d = d->next)
+        if (d->function == fn && decl_is_boxed(l->f, d))
+            return true;
+    for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
+        if (n->kind == NODE_DEFER && n->owner == fn)
+            return true;
+    return false;
+}
+
+static bool is_constant_text(const struct source *s, struct span value)
+{
+    unsigned i = token_index(s, value.lo);
+    return s->tokens[i].hi == value.hi && (s->tokens[i].kind != TOK_IDENT || text_is(s, value, "NULL"));
+}
+
 // ---- return ------------------------------------------------------------------------------
 
 void lower_return(struct lower *l, struct node *n)
@@ -455,6 +478,13 @@ void lower_return(struct lower *l, struct node *n)
     } else if (settable_result(l, fn)) {
         before = "{ gocc_result = ";
         after = "; gocc_frame_leave(&gocc_frame); return gocc_result; }";
+    } else if (has_cleanups(l, fn) && !is_constant_text(s, n->value)) {
+        const struct type *t = sema_result(l->u, fn);
+        if (!t || t->kind == TYPE_VOID)
+            return;
+        const char *result = local_name(l, "result");
+        before = arena_printf("{ %s = ", declare(l, value_type((struct type *)t), result));
+        after = arena_printf("; return %s; }", result);
     } else {
         return;
     }

@@ -54,12 +54,24 @@ static void add_declaration(struct range *r, const char *text)
     r->declarations = arena_printf("%s\n%s    %s", r->declarations, r->indent, text);
 }
 
+// The user may write a new variable of each pass and not look at it.
+static bool is_read(const struct decl *d)
+{
+    for (const struct use *use = d->uses; use; use = use->next)
+        if (use->flags & ~USE_WRITE)
+            return true;
+    return false;
+}
+
 // Puts the head of the loop: before OPERAND after.
 static void put_loop(struct range *r, const char *before, struct span operand, const char *after)
 {
     struct node *n = r->n;
     const struct source *s = n->source;
     struct edits *q = edits_of(r->l, s);
+    for (int i = 0; i < 2; i++)
+        if (r->var[i] && *r->declarations && !is_read(r->var[i]))
+            add_declaration(r, arena_printf("(void)%s;", r->var[i]->name));
     bool block = s->text[n->body.lo] == '{';
     bool fold = block && !body_declares(r, r->var[0]) && !body_declares(r, r->var[1]);
     // the white space before the body stays, so that it keeps its line

@@ -9,9 +9,9 @@
 //         use(v);                        send1 = next();
 //     case out <- next():                switch (gocc_select(cases, 2, false)) {
 //         sent++;                        case 0: { int v = recv0;
-//     }                                      use(v); break; }
+//     }                                      use(v); } break;
 //                                        default: {
-//                                            sent++; break; }
+//                                            sent++; } break;
 //                                        } }
 //     select {}                      gocc_block();
 //
@@ -122,11 +122,8 @@ static void put_case(struct selection *x, struct node *c, unsigned i)
     struct edits *q = edits_of(x->l, s);
     const char *recv = temporary(x, "recv", i), *ok = arena_printf("%s[%u].ok", x->cases, i);
     bool is_last = c == x->last && !x->has_default;
-    const char *label = c->form == CASE_DEFAULT ? "default: {"
-                        : is_last               ? arena_printf("default: { // %u", i)
-                                                : arena_printf("case %u: {", i);
-    if (is_last) // the comment would swallow what follows on the line
-        label = "default: {";
+    const char *label = c->form == CASE_DEFAULT || is_last ? "default: {"
+                                                           : arena_printf("case %u: {", i);
     char *decls = arena_printf("%s%s%s", label, declared(x, c, 0, recv), declared(x, c, 1, ok));
     struct span head = span_of(c->span.lo, c->body.lo);
     bool value = assigns(c, 0), flag = assigns(c, 1);
@@ -141,7 +138,7 @@ static void put_case(struct selection *x, struct node *c, unsigned i)
     uint32_t end = last_token_end(s, c->body);
     const struct token *last = token_before(s, end);
     bool directive = end > c->body.lo && (!last || last->hi < end);
-    put_behind(x->l, s, end, directive ? "\nbreak; }" : " break; }");
+    put_behind(x->l, s, end, directive ? "\n} break;" : " } break;");
 }
 
 static void measure(struct selection *x)
