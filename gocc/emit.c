@@ -22,15 +22,17 @@ static void set_warnings(const struct emit_options *opt)
         diag_warning_option("-Werror");
 }
 
-// The size of the #! line without its newline.
-static uint32_t hash_bang_size(const struct source *s)
+// The size of what stands before the C: a byte order mark or the #! line without its newline.
+static uint32_t head_size(const struct source *s)
 {
+    if (strncmp(s->text, "\xef\xbb\xbf", 3) == 0)
+        return 3;
     return strncmp(s->text, "#!", 2) == 0 ? (uint32_t)strcspn(s->text, "\n") : 0;
 }
 
 static int pass_through(const struct source *s, struct emit_result *out)
 {
-    uint32_t skip = hash_bang_size(s);
+    uint32_t skip = head_size(s);
     *out = (struct emit_result){
         .text = arena_copy(s->text + skip, s->size - skip),
         .size = s->size - skip,
@@ -47,7 +49,7 @@ static void include_library(const struct source *s, struct edits *q)
     uint32_t place = twin_library_place(s), lo = place;
     while (lo > 0 && (s->text[lo - 1] == ' ' || s->text[lo - 1] == '\t'))
         lo--;
-    bool at_line_start = lo == 0 || s->text[lo - 1] == '\n';
+    bool at_line_start = lo <= head_size(s) || s->text[lo - 1] == '\n';
     edit_open(q, place, at_line_start ? "#include <gocc.h>\n" : "\n#include <gocc.h>\n");
 }
 
@@ -55,9 +57,7 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
                    struct emit_result *out)
 {
     struct source *s = u->sources[0];
-    uint32_t hash_bang = hash_bang_size(s);
-    if (hash_bang)
-        edit_replace(edits[0], span_of(0, hash_bang), "");
+    edit_replace(edits[0], span_of(0, head_size(s)), "");
     struct inclusion in = {
         .unit = u,
         .edits = edits,
@@ -69,14 +69,14 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
     include_library(s, edits[0]);
     struct rendering r;
     edit_render(edits[0], span_of(0, s->size), opt->line_directives ? s->path : NULL, &r);
-    const char *head = opt->line_directives ? line_directive(1, s->path) : "";
-    size_t head_size = strlen(head);
-    char *text = arena_alloc(head_size + r.size + 1); // the user's text may hold NULs
-    memcpy(text, head, head_size);
-    memcpy(text + head_size, r.text, r.size);
+    const char *first = opt->line_directives ? line_directive(1, s->path) : "";
+    size_t size = strlen(first);
+    char *text = arena_alloc(size + r.size + 1); // the user's text may hold NULs
+    memcpy(text, first, size);
+    memcpy(text + size, r.text, r.size);
     *out = (struct emit_result){
         .text = text,
-        .size = head_size + r.size,
+        .size = size + r.size,
         .rewritten = true,
         .deps = u->user_headers,
         .n_deps = u->n_user_headers,
