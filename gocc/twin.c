@@ -187,22 +187,21 @@ static void twin_closure_in_function(struct edits *q, const struct node *n)
 // Where the declaration begins in whose initialiser a file-scope closure stands.
 static uint32_t declaration_start(const struct source *s, const struct node *n)
 {
-    const struct token *t = token_from(s, n->span.lo);
-    const struct token *start = t;
+    const struct token *start = s->tokens;
+    bool body = false; // of a function
     int depth = 0;
-    while (t > s->tokens) {
-        t--;
-        if (token_is(s, t, "}") || token_is(s, t, ")") || token_is(s, t, "]")) {
-            if (depth == 0 && token_is(s, t, "}")) {
-                break;
-            }
-            depth++;
-        } else if (token_is(s, t, "{") || token_is(s, t, "(") || token_is(s, t, "[")) {
+    for (const struct token *t = s->tokens; t->lo < n->span.lo; t++) {
+        bool ends = false;
+        if (token_is(s, t, "(") || token_is(s, t, "[") || token_is(s, t, "{")) {
+            body = depth++ == 0 ? t > s->tokens && token_is(s, t, "{") && token_is(s, t - 1, ")")
+                                : body;
+        } else if (token_is(s, t, ")") || token_is(s, t, "]") || token_is(s, t, "}")) {
             depth -= depth > 0;
-        } else if (depth == 0 && (token_is(s, t, ";") || t->kind == TOK_DIRECTIVE)) {
-            break;
+            ends = depth == 0 && body;
+        } else {
+            ends = depth == 0 && (token_is(s, t, ";") || t->kind == TOK_DIRECTIVE);
         }
-        start = t;
+        start = ends ? t + 1 : start;
     }
     return start->lo;
 }
