@@ -96,7 +96,7 @@ int deps_write(const struct command_line *line, const char *input, const char *r
         return 1;
     }
     print_rule(line, input, &words, out);
-    if (out != stdout)
+    if (path)
         fclose(out);
     return 0;
 }

@@ -341,8 +341,12 @@ static bool copy_into(const char *from, const char *to)
     size_t n;
     FILE *in = fopen(from, "r"), *out = fopen(to, "w");
     bool ok = in && out;
-    while (ok && (n = fread(block, 1, sizeof block, in)) > 0)
-        ok = fwrite(block, 1, n, out) == n;
+    if (ok) {
+        do {
+            n = fread(block, 1, sizeof block, in);
+            ok = fwrite(block, 1, n, out) == n;
+        } while (ok && n == sizeof block);
+    }
     if (in)
         fclose(in);
     return out && fclose(out) == 0 && ok;
