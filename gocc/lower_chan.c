@@ -158,6 +158,9 @@ static bool is_statement(const struct node *n)
     const struct token *after = token_after(n->source, n->span.hi);
     if (!after || !token_is(n->source, after, ";"))
         return false;
+    // The value of a statement expression: ({ …; <-c; })
+    if (token_is(n->source, after + 1, "}") && token_is(n->source, after + 2, ")"))
+        return false;
     return !before || token_is(n->source, before, ";") || token_is(n->source, before, "{") ||
            token_is(n->source, before, "}") || token_is(n->source, before, "else") ||
            token_is(n->source, before, "do");
