@@ -1,4 +1,5 @@
 # The lexer, the edit queue and the parser do what their headers say, under the sanitizers.
+# timeout: 300
 set -e
 G=$TOP/gocc
 for test in "$TOP"/tests/gocc/*.c; do
