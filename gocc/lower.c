@@ -545,13 +545,21 @@ static void lower_items(struct lower *l)
     free(list.all);
 }
 
+static bool lifts_code(const struct node *fn)
+{
+    for (struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
+        if (n->kind == NODE_CLOSURE || n->kind == NODE_GO || n->kind == NODE_DEFER)
+            return true;
+    return false;
+}
+
 // Lifted code stands before the function that it comes from: one that names itself in there
 // (`go walk(t->left);`) is declared first.
 static void lower_prototypes(struct lower *l)
 {
     for (unsigned i = 0; i < l->u->n_sources; i++) {
         for (struct node *n = l->u->files[i]; n; n = node_next(n, l->u->files[i])) {
-            if (n->kind != NODE_FUNCTION)
+            if (n->kind != NODE_FUNCTION || !lifts_code(n))
                 continue;
             const struct decl *d = sema_decl(l->u, n->source, n->name);
             const struct use *use = d ? d->uses : NULL;

@@ -130,6 +130,9 @@ char *capture_fill(struct lower *l, const struct node *fn, const char *to, bool 
 unsigned capture_owned(struct lower *l, const struct node *fn, char **offsets);
 // The declarations of the captures at the head of fn's body; scoped: releases them at its end.
 char *capture_locals(struct lower *l, const struct node *fn, const char *record, bool scoped);
+// The body of fn with those declarations at its head.
+void lifted_function_body(struct lower *l, struct lifted *to, const struct node *fn,
+                          const char *locals);
 // "struct NAME_type": what the runtime must know of struct NAME. offsets: of n_owned members.
 void lifted_gocc_type(struct lower *l, struct lifted *to, const char *name, const char *trace,
                       bool empty, unsigned n_owned, const char *offsets);

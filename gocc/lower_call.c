@@ -119,6 +119,30 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record,
     return text;
 }
 
+// fn declares a variable of its own that has the name of one it captures before.
+static bool redeclares_capture(struct lower *l, const struct node *fn)
+{
+    for (const struct decl *d = l->u->decls; d; d = d->next)
+        if (d->function == fn && d->scope == fn && d->kind == DECL_VARIABLE)
+            for (const struct capture *c = captures_of(l->f, fn); c; c = c->next)
+                if (!strcmp(c->decl->name, d->name))
+                    return true;
+    return false;
+}
+
+void lifted_function_body(struct lower *l, struct lifted *to, const struct node *fn,
+                          const char *locals)
+{
+    if (!redeclares_capture(l, fn)) {
+        head_add(l, fn->source, fn->body.lo, HEAD_SELF, "%s", locals);
+        lifted_body(to, fn->body);
+        return;
+    }
+    lifted_text(to, "{\n    %s\n", locals);
+    lifted_body(to, fn->body);
+    lifted_text(to, "\n}");
+}
+
 // ---- pieces of lifted code ---------------------------------------------------------------
 
 void lifted_comment(struct lifted *to, const struct node *n)
@@ -239,13 +263,10 @@ static void lift_code(struct lower *l, struct lifted *to, const struct node *n,
         lifted_range(to, span_of(n->list[0].lo, n->list[n_params - 1].hi));
     }
     lifted_text(to, ")%s\n", hole + 1);
-    lifted_body(to, n->body);
+    lifted_function_body(l, to, n,
+                         captures_anything(l, n) ? capture_locals(l, n, closure, false)
+                                                 : arena_printf("(void)%s;", closure));
     lifted_text(to, "\n");
-    if (captures_anything(l, n))
-        head_add(l, n->source, n->body.lo, HEAD_SELF, "%s",
-                 capture_locals(l, n, closure, false));
-    else
-        head_add(l, n->source, n->body.lo, HEAD_SELF, "(void)%s;", closure);
 }
 
 // The function that makes a closure, or the static object that is one.

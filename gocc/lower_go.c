@@ -337,8 +337,6 @@ static void lift_function(struct start *st, struct lifted *to)
     struct node *fn = st->fn;
     const char *record = local_name(l, "record");
     lifted_text(to, "static void %s(void *%s)\n", st->run, record);
-    lifted_body(to, fn->body);
-    lifted_text(to, "\n\n");
     char *locals = capture_locals(l, fn, record, st->is_defer);
     char *params = parameter_locals(st, indent_at(fn->source, fn->body.lo));
     bool sets_result = fn->kind == NODE_DEFER && returns_a_value(fn);
@@ -346,7 +344,8 @@ static void lift_function(struct start *st, struct lifted *to)
         locals = arena_printf("struct %s *%s = %s;", st->name, l->self, record);
     if (!*locals)
         locals = arena_printf("(void)%s;", record);
-    head_add(l, fn->source, fn->body.lo, HEAD_SELF, "%s%s", locals, params);
+    lifted_function_body(l, to, fn, arena_printf("%s%s", locals, params));
+    lifted_text(to, "\n\n");
     lower_frame(l, fn);
 }
 

@@ -9,8 +9,9 @@
 //     for (range c) …             for (gocc_chan(int) range1 = c; gocc_recv_into(range1, NULL);) …
 //     for (i := range n) …        for (int i = 0, range1 = n; i < range1; i++) …
 //     for (range n) …             for (int range1 = n; range1 > 0; range1--) …
-//     for (i, v := range a) …     { int (*range1_array)[10] = &a;
-//                                   for (int i = 0; i < 10; i++) { int v = (*range1_array)[i]; … } }
+//     for (i, v := range a) …     for (int i = 0; i < 10; i++) { int v = a[i]; … }
+//     for (_, v := range f()->a)  { int *range1_array = f()->a;
+//                                   for (int range1 = 0; … ) { int v = range1_array[range1]; … } }
 //
 // Where the body writes i, or takes its address, the count is kept apart, as the variables are
 // new in each pass:
@@ -158,39 +159,60 @@ static void range_integer(struct range *r, struct type *bound)
              arena_printf("; %s < %s_end; %s++)", r->name, r->name, r->name));
 }
 
-static char *array_length(const struct type *array, const char *name)
+// How the array is written in the body, when its name alone says it all; else NULL.
+static const char *array_name(struct range *r)
 {
-    return array->length >= 0 ? arena_printf("%lld", array->length)
-                              : arena_printf("(int)(sizeof %s / sizeof %s[0])", name, name);
+    struct node *n = r->n;
+    if (!span_is_name(n->source, n->operand))
+        return NULL;
+    const struct decl *d = sema_decl(r->l->u, n->source, n->operand);
+    if (!d || (d->kind != DECL_VARIABLE && d->kind != DECL_PARAMETER))
+        return NULL;
+    for (int i = 0; i < 2; i++)
+        if (r->var[i] && !strcmp(r->var[i]->name, d->name))
+            return NULL;
+    const char *name = hoisted_name(r->l->f, d);
+    if (name || !d->function)
+        return name ? name : d->name;
+    const struct node *fn = n->parent;
+    while (fn && fn->kind != NODE_FUNCTION && fn->kind != NODE_CLOSURE &&
+           !((fn->kind == NODE_GO || fn->kind == NODE_DEFER) && fn->what == GO_BLOCK))
+        fn = fn->parent;
+    enum view view = decl_view(r->l, d, fn);
+    return view == VIEW_PLAIN ? d->name : arena_printf("(%s)", decl_value(r->l, d, fn));
 }
 
-// The array is evaluated once, to a pointer.
+// The array is evaluated once: to a pointer to its first element, unless it is a name.
 static void range_array(struct range *r, struct type *array)
 {
     struct lower *l = r->l;
     const struct decl *i = r->var[0], *v = r->var[1];
     const struct source *s = r->n->source;
-    struct span operand = r->n->operand;
+    struct span operand = r->n->operand, none = {0, 0};
     bool count = !i || !only_read(i);
     const char *index = count ? r->name : i->name;
+    const char *counter = count ? arena_printf("int %s", index) : declare(l, i->type, i->name);
+    const char *name = array_name(r), *base = name;
     if (count && i)
         add_declaration(r, arena_printf("%s = %s;", declare(l, i->type, i->name), index));
-    const char *counter = count ? arena_printf("int %s", index) : declare(l, i->type, i->name);
-    struct span none = {0, 0};
-    if (!v && array->length >= 0) { // the operand is not needed
-        const char *head = arena_printf("for (%s = 0; %s < %lld; %s++)", counter, index,
-                                        array->length, index);
-        put_loop(r, head, none, "");
-        return;
+    if (v && !base) {
+        base = arena_printf("%s_array", r->name);
+        bool row = array->elem->kind == TYPE_ARRAY;
+        edit_open(edits_of(l, s), r->n->span.lo, "{ %s = %r; ",
+                  declare(l, array->elem, arena_printf(row ? "(*%s)" : "*%s", base)), operand);
+        put_behind(l, s, r->n->span.hi, " }");
     }
-    const char *base = arena_printf("(*%s_array)", r->name);
-    const char *open = arena_printf("{ %s = &", declare(l, array, arena_printf("(*%s_array)", r->name)));
-    edit_open(edits_of(l, s), r->n->span.lo, "%s%r; ", open, operand);
-    put_behind(l, s, r->n->span.hi, " }");
     if (v)
         add_declaration(r, arena_printf("%s = %s[%s];", declare(l, v->type, v->name), base, index));
-    put_loop(r, arena_printf("for (%s = 0; %s < %s; %s++)", counter, index,
-                             array_length(array, base), index), none, "");
+    char *start = arena_printf("for (%s = 0; %s < ", counter, index);
+    char *end = arena_printf("; %s++)", index);
+    if (array->length >= 0)
+        put_loop(r, arena_printf("%s%lld", start, array->length), none, end);
+    else if (name)
+        put_loop(r, arena_printf("%s(int)(sizeof %s / sizeof %s[0])", start, name, name), none, end);
+    else
+        put_loop(r, arena_printf("%s(int)(sizeof(", start), operand,
+                 arena_printf(") / sizeof(%s))%s", type_name(l, array->elem), end));
 }
 
 void lower_range(struct lower *l, struct node *n)
