@@ -204,7 +204,7 @@ static void keep_findable(struct inclusion *in, struct edits *q, const struct so
     char *path = in_folder(s->path, folder, name);
     if (!path || (folder == main_folder && strncmp(s->path, main_path, folder) == 0))
         return;
-    const char *shown = path;
+    const char *shown;
     if (!main_folder && *path != '/') {
         shown = path;
     } else if (main_folder && strncmp(path, main_path, main_folder) == 0 &&

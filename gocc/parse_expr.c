@@ -34,8 +34,7 @@ static bool touches(const struct parser *p, unsigned i, char first, char second)
 {
     if (i + 1 >= p->end)
         return false;
-    const struct token *a = &p->t[i].token, *b = a;
-    b = &p->t[i + 1].token;
+    const struct token *a = &p->t[i].token, *b = &p->t[i + 1].token;
     return a->kind == TOK_PUNCT && b->kind == TOK_PUNCT && a->hi - a->lo == 1 &&
            b->hi - b->lo == 1 && a->hi == b->lo && p->s->text[a->lo] == first &&
            p->s->text[b->lo] == second;

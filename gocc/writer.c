@@ -21,7 +21,7 @@ static void put_raw(struct writer *w, const char *text, uint32_t size)
 
 static void push_segment(struct writer *w, struct segment g)
 {
-    if (w->n_segments == w->room_segments) {
+    if (!w->segments || w->n_segments == w->room_segments) {
         w->room_segments = w->room_segments ? w->room_segments * 2 : 64;
         w->segments = realloc(w->segments, w->room_segments * sizeof *w->segments);
         if (!w->segments)
