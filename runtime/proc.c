@@ -19,6 +19,7 @@
 enum {
     M_STACK = 256 << 10, // timers' fire functions and unlock callbacks run there
     SPIN_ROUNDS = 24,    // about 20 us of looking for work before a thread sleeps
+    NEAR_TIMER = 20000,  // ns: as long it waits for a timer without sleeping
     SPIN_PAUSES = 24,
 };
 
@@ -500,6 +501,22 @@ static void hand_to_locked(struct go__m *m, struct go__g *g)
     m_sleep(m);
 }
 
+// Waits, keeping the P, for a timer that is due so soon that sleeping would take longer: a futex
+// wakes 50 us late. True: it is due, or there is something else to look at.
+static bool wait_for_timer(int64_t when)
+{
+    for (;;) {
+        int64_t left = when - go__now();
+        if (left <= 0)
+            return true;
+        if (left > NEAR_TIMER)
+            return false;
+        if (go__load(&go__sched.n_global) || go__timers_next() != when)
+            return true;
+        go__pause();
+    }
+}
+
 static struct go__g *find_own(struct go__m *m, struct go__p *p)
 {
     if (go__unlikely(p->id >= go__load(&go__sched.n_p)))
@@ -511,7 +528,7 @@ static struct go__g *find_own(struct go__m *m, struct go__p *p)
         if (g)
             return g;
         int64_t before = go__timers_next();
-        if (before == INT64_MAX || go__timers_run() == before)
+        if (before == INT64_MAX || (go__timers_run() == before && !wait_for_timer(before)))
             break;
     }
     return spin_for_work(m, p);
