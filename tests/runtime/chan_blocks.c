@@ -1,5 +1,6 @@
 // LANGUAGE.md 3: a send blocks while the buffer is full, a receive while it is empty, and on
 // an unbuffered channel each waits for the other.
+#include "parts/inside.h"
 #include "parts/test.h"
 
 static void send_seven(void *arg)
@@ -25,12 +26,14 @@ int main(void)
         }
         CHECK_EQ(go_len(c), cap);
         struct test_call *sender = must_block(send_seven, c);
+        CHECK_EQ(waiting(c), 1);
         CHECK_EQ(go_len(c), cap);
         for (int i = 0; i <= cap; i++)
             CHECK_EQ(go_recv(c), 7);
         must_go_on(sender);
 
         struct test_call *receiver = must_block(receive_seven, c);
+        CHECK_EQ(waiting(c), 1);
         go_send(c, 7);
         must_go_on(receiver);
         CHECK_EQ(go_len(c), 0);

@@ -1,4 +1,5 @@
 // LANGUAGE.md 3: blocked goroutines are served first come, first served.
+#include "parts/inside.h"
 #include "parts/test.h"
 
 enum { N = 50 };
@@ -24,7 +25,7 @@ int main(void)
     c = go_make(int, 0);
     for (intptr_t i = 0; i < N; i++) {
         start(receive, (void *)i);
-        go_sleep(300 * GO_MICROSECOND);
+        EVENTUALLY(waiting(c) == i + 1);
     }
     for (int i = 0; i < N; i++)
         go_send(c, i);
@@ -38,7 +39,7 @@ int main(void)
         c = go_make(int, cap);
         for (intptr_t i = 0; i < N; i++) {
             start(send, (void *)i);
-            go_sleep(300 * GO_MICROSECOND);
+            EVENTUALLY(go_len(c) + waiting(c) == i + 1);
         }
         for (int i = 0; i < N; i++)
             CHECK_EQ(go_recv(c), i);
