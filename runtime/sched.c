@@ -161,8 +161,6 @@ static uint64_t id_new(struct go__p *p)
 
 // ---- stacks of goroutines ----------------------------------------------------------------
 
-static _Noreturn void g_entry(void);
-
 static char *stack_take(struct go__p *p)
 {
     if (go__unlikely(p->n_stacks == 0)) {
@@ -194,7 +192,6 @@ static void stack_bind(struct go__m *m, struct go__p *p, struct go__g *g)
         go__stack_renew(g->stack);
     go__race_stack_clear(g->stack - size + 4096, size - 4096);
     go__race_create(&g->race, &m->race, g->stack - size, size);
-    g->sp = go__switch_prepare(g->stack, g_entry);
 }
 
 // ---- waking ------------------------------------------------------------------------------
@@ -277,44 +274,51 @@ static inline void run_post(struct go__m *m)
     }
 }
 
-// Requires: p is m's. (m->p itself reads NULL while the monitor tries to take it.)
-static void switch_to(struct go__m *m, struct go__p *p, void **save, struct go__race_fiber *from,
-                      struct go__g *g)
+// Makes g the goroutine of m; with its sp and stack go__switch can go there. Requires: p is m's.
+// (m->p itself reads NULL while the monitor tries to take it.)
+static inline void make_running(struct go__m *m, struct go__p *p, struct go__g *g)
 {
-    if (!g->sp)
+    if (go__unlikely(!g->sp))
         stack_bind(m, p, g);
     m->g = g;
     go__store(&g->status, GO__G_RUNNING);
-    go__race_leave(from, &g->race, &m->race);
-    go__switch(save, g->sp);
+}
+
+// Picks what runs after g, or NULL: the scheduler's stack must look for it.
+static inline struct go__g *pick_after(struct go__m *m, struct go__p *p, struct go__g *g)
+{
+    // Timers and the like wait until post has run: it may release a lock they need.
+    if (go__unlikely(!p || g->lock_m || go__load(&p->attention)))
+        return NULL;
+    struct go__g *next = pick(p);
+    if (next && go__unlikely(next->lock_m != NULL)) {
+        m->pending = next;
+        return NULL;
+    }
+    return next;
 }
 
 // Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open.
-static void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
+// The one place where goroutines switch: so go__switch's ret returns to where its call came
+// from in the other context too, and the processor predicts it.
+static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
 {
     struct go__p *p = go__p_of(m);
-    struct go__g *next = NULL;
     m->post = post;
     m->post_arg = arg;
-    // Timers and the like wait until post has run: it may release a lock they need.
-    if (go__likely(p && !g->lock_m && !go__load(&p->attention))) {
-        next = pick(p);
-        if (next && go__unlikely(next->lock_m != NULL)) {
-            m->pending = next;
-            next = NULL;
-        }
-    }
+    struct go__g *next = pick_after(m, p, g);
     if (go__unlikely(next == g)) { // it yielded, and those it yielded to went elsewhere
         go__store(&g->status, GO__G_RUNNING);
         return;
     }
     go__stress_delay(); // the waiter may be known already, its stack is still in use
+    void *to = m->g0_sp;
     if (go__likely(next != NULL)) {
-        switch_to(m, p, &g->sp, &g->race, next);
-    } else {
-        go__race_leave(&g->race, &m->race, &m->race);
-        go__switch(&g->sp, m->g0_sp);
+        make_running(m, p, next);
+        to = next->sp;
     }
+    go__race_leave(&g->race, next ? &next->race : &m->race, &m->race);
+    go__switch(&g->sp, to, next ? next->stack : NULL);
     go__race_arrive(&g->race);
     run_post(go__m());
     go__race_run(&g->race);
@@ -371,9 +375,8 @@ static struct go__g *g_end(struct go__m *m, struct go__p *p)
 }
 
 // Leaves the stack of the ended goroutine g for m->pending or the scheduler.
-static _Noreturn void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
+static inline _Noreturn __attribute__((always_inline)) void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
 {
-    void *nowhere;
     struct go__g *next = m->pending;
     if (g->stack)
         stack_give(p, g->stack);
@@ -383,30 +386,24 @@ static _Noreturn void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
         go__sched.main_exited = true;
     if (next && !next->lock_m) {
         m->pending = NULL;
-        if (!next->sp)
-            stack_bind(m, p, next);
-        m->g = next;
-        go__store(&next->status, GO__G_RUNNING);
+        make_running(m, p, next);
         go__race_leave(NULL, &next->race, &m->race);
-        go__switch(&nowhere, next->sp);
+        go__switch_leave(next->sp, next->stack);
     }
     m->g = NULL;
     go__race_leave(NULL, &m->race, &m->race);
-    go__switch(&nowhere, m->g0_sp);
-    __builtin_unreachable();
+    go__switch_leave(m->g0_sp, NULL);
 }
 
 static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
 {
-    void *nowhere;
     g_unlock_thread(g);
     if (g == go__sched.g1)
         go__sched.main_exited = true;
     m->post = g_free_detached;
     m->post_arg = g;
     go__race_leave(NULL, &m->race, &m->race);
-    go__switch(&nowhere, m->g0_sp);
-    __builtin_unreachable();
+    go__switch_leave(m->g0_sp, NULL);
 }
 
 // Hands the stack of the ended goroutine to `next`, which has none and has not run.
@@ -414,7 +411,6 @@ static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
 {
     struct go__g *g = m->g;
     next->stack = g->stack;
-    next->sp = g->stack; // anything but NULL: it has a stack
     next->race = g->race;
     g_delete(p, g);
     m->g = next;
@@ -422,7 +418,7 @@ static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
 }
 
 // The bottom of every goroutine's stack; runs one goroutine after another on it.
-static _Noreturn void g_entry(void)
+_Noreturn void go__g_entry(void)
 {
     struct go__m *m = go__m();
     go__race_arrive(&m->g->race);
@@ -492,7 +488,7 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     g->why = GO__WAIT_NONE;
     args_copy(g, type, args);
     go__store(&g->status, GO__G_RUNNABLE);
-    go__race_release(g->args); // pairs with the acquire in g_entry
+    go__race_release(g->args); // pairs with the acquire in go__g_entry
     if (go__unlikely(!go__load(&go__sched.monitor_state)))
         go__monitor_start();
     if (go__likely(p != NULL)) {
@@ -683,7 +679,9 @@ void go__schedule(void)
         g = go__find_work(m);
         if (!g)
             return;
-        switch_to(m, go__p_of(m), &m->g0_sp, &m->race, g);
+        make_running(m, go__p_of(m), g);
+        go__race_leave(&m->race, &g->race, &m->race);
+        go__switch(&m->g0_sp, g->sp, g->stack);
         go__race_arrive(&m->race);
     }
 }

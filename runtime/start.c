@@ -142,7 +142,6 @@ static void attach_main(struct go__m *m)
 {
     struct go__g *g = go__calloc(1, sizeof(*g));
     g->id = 1;
-    g->sp = g; // it has a stack: anything but NULL
     g->status = GO__G_RUNNING;
     go__race_adopt(&g->race);
     go__sched.g1 = g;

@@ -8,15 +8,14 @@
 // pipeline, and nearly no program changes it.
 //
 // x18 is the platform's and is left alone (Linux does not use it in user code, others do).
-// Leaves by br to x16, not by ret: ret would be predicted from the other context's callers.
-// The object is not marked for BTI: a br may not land behind a call there.
+// go__switch leaves by ret; switch.h says why.
 
     .text
     .globl  go__switch
     .hidden go__switch
     .type   go__switch, %function
     .balign 32
-go__switch:                     // x0: void **save, x1: void *to
+go__switch:                     // x0: void **save, x1: void *to, x2: char *top
     .cfi_startproc
     sub     sp, sp, #176
     .cfi_adjust_cfa_offset 176
@@ -54,7 +53,8 @@ go__switch:                     // x0: void **save, x1: void *to
     str     x9, [sp, #160]
     mov     x10, sp
     str     x10, [x0]
-    mov     sp, x1              // the other context, laid out alike: the same CFI holds
+    cbz     x1, 2f
+3:  mov     sp, x1              // the other context, laid out alike: the same CFI holds
     ldr     x10, [sp, #160]
     cmp     x9, x10
     b.eq    1f
@@ -91,8 +91,19 @@ go__switch:                     // x0: void **save, x1: void *to
     .cfi_same_value d13
     .cfi_same_value d14
     .cfi_same_value d15
-    mov     x16, x30            // not x30: see above
-    br      x16
+    ret
+
+// go__switch_leave jumps here with the same x1 and x2, on a stack of which nothing is needed.
+    .globl  go__switch_jump
+    .hidden go__switch_jump
+go__switch_jump:
+    .cfi_undefined x30
+    mrs     x9, fpcr
+    cbnz    x1, 3b
+2:  mov     sp, x2
+    mov     x29, xzr            // the end for every unwinder
+    mov     x30, xzr
+    b       go__g_entry
     .cfi_endproc
     .size   go__switch, .-go__switch
 
