@@ -121,8 +121,8 @@ void go_mutex_lock(go_mutex *m)
 {
     uint32_t s = 0;
     // Acquire: pairs with the release in go_mutex_unlock.
-    if (go__unlikely(!__atomic_compare_exchange_n(&m->state, &s, LOCKED, false,
-                                                  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+    if (go__unlikely(!__atomic_compare_exchange_n(&m->state, &s, LOCKED, false, __ATOMIC_ACQUIRE,
+                                                  __ATOMIC_RELAXED)))
         mutex_lock_slow(m);
     go__race_acquire(m);
 }

@@ -28,8 +28,8 @@ struct alarm {
     struct go__lock callers; // rank SYNC
     struct go__lock lock;    // rank TIMER_OBJECT: `on`, and sending
     bool on;
-    go_duration period;     // 0: once
-    struct gocc_hchan *c;   // where to send; NULL: call f
+    go_duration period;   // 0: once
+    struct gocc_hchan *c; // where to send; NULL: call f
     gocc_func(void) f;
 };
 

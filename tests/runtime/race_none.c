@@ -1,7 +1,7 @@
 // LANGUAGE.md 3 (Go's memory model): send before receive, receive before an unbuffered send ends,
-// k-th receive before the (k+cap)-th send ends, close before the receive that sees it, unlock before
-// lock, done before wait, once: the thread sanitizer finds all of these ordered.
-// lib: tsan plain
+// k-th receive before the (k+cap)-th send ends, close before the receive that sees it, unlock
+// before lock, done before wait, once: the thread sanitizer finds all of these ordered. lib: tsan
+// plain
 #include "parts/test.h"
 
 static go_chan(int) c, empty;
@@ -62,7 +62,8 @@ int main(void)
         go_mutex_unlock(&m);
         go_once_do(&once, f);
         CHECK_EQ(by_once, 1);
-        struct gocc_case k[] = {gocc_case_recv(empty, NULL), gocc_case_recv((go_chan(int))NULL, NULL)};
+        struct gocc_case k[] = {gocc_case_recv(empty, NULL),
+                                gocc_case_recv((go_chan(int))NULL, NULL)};
         CHECK_EQ(gocc_select(k, 2, false), 0);
         CHECK_EQ(before_close, 1);
         go_waitgroup_wait(&wg);

@@ -14,7 +14,8 @@ static void sleeper(void *arg)
 
 int main(void)
 {
-    static const go_duration d[] = {0, -5, GO_MICROSECOND, 100 * GO_MICROSECOND, 20 * GO_MILLISECOND};
+    static const go_duration d[] = {0, -5, GO_MICROSECOND, 100 * GO_MICROSECOND,
+                                    20 * GO_MILLISECOND};
     for (int i = 0; i < LENGTH(d); i++) {
         int64_t begin = go_now();
         go_sleep(d[i]);

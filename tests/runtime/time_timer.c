@@ -16,7 +16,7 @@ int main(void)
     CHECK(!go_timer_stop(t)); // fired and received
 
     CHECK(!go_timer_reset(t, GO_HOUR));
-    CHECK(go_timer_stop(t)); // not fired
+    CHECK(go_timer_stop(t));  // not fired
     CHECK(!go_timer_stop(t)); // stopped already
     CHECK(!go_timer_reset(t, GO_MILLISECOND));
     EVENTUALLY(go_len(t->c) == 1);

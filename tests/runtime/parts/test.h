@@ -21,8 +21,8 @@
     do { \
         long long test_a = (long long)(a), test_b = (long long)(b); \
         if (test_a != test_b) { \
-            fprintf(stderr, "%s:%d: %s is %lld, %s is %lld\n", __FILE__, __LINE__, #a, test_a, \
-                    #b, test_b); \
+            fprintf(stderr, "%s:%d: %s is %lld, %s is %lld\n", __FILE__, __LINE__, #a, test_a, #b, \
+                    test_b); \
             _Exit(1); \
         } \
     } while (0)
