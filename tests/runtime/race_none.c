@@ -1,7 +1,7 @@
 // LANGUAGE.md 3 (Go's memory model): send before receive, receive before an unbuffered send ends,
 // k-th receive before the (k+cap)-th send ends, close before the receive that sees it, unlock
-// before lock, done before wait, once: the thread sanitizer finds all of these ordered. lib: tsan
-// plain
+// before lock, done before wait, once: the thread sanitizer finds all of these ordered.
+// lib: tsan plain
 #include "parts/test.h"
 
 static go_chan(int) c, empty;

@@ -3,8 +3,9 @@
 //
 // Planted and found: a stop that does not drain the channel (stale value); a fire that does not
 // look at `on` (stale value); a go__timer_stop that does not wait for a running fire (freed
-// memory); two resets at a time without `callers` (a timer that is armed twice). env:
-// MALLOC_PERTURB_=165 timeout: 60
+// memory); two resets at a time without `callers` (a timer that is armed twice).
+// env: MALLOC_PERTURB_=165
+// timeout: 60
 #include "../runtime/parts/stress.h"
 
 enum { WORKERS = 8 };
