@@ -140,6 +140,27 @@ char *line_directive(uint32_t line, const char *path)
     return arena_printf("#line %u \"%s\"\n", line, quoted);
 }
 
+// Segments from text[at] on move by `by` bytes; one that holds text[at] inside is cut there.
+static void move_segments(struct writer *w, uint32_t at, int by)
+{
+    for (uint32_t i = w->n_segments; i-- > 0;) {
+        struct segment *g = &w->segments[i];
+        if (g->out + g->size <= at)
+            break;
+        if (g->out >= at) {
+            g->out += (uint32_t)by;
+            continue;
+        }
+        struct segment rest = {at + (uint32_t)by, g->in + (at - g->out), g->out + g->size - at};
+        g->size = at - g->out;
+        push_segment(w, rest);
+        g = &w->segments[i];
+        memmove(g + 2, g + 1, (size_t)(w->n_segments - i - 2) * sizeof *g);
+        g[1] = rest;
+        break;
+    }
+}
+
 // Puts a text of whole lines in front of the current one, which must not begin inside a literal
 // or a comment.
 static void insert_before_line(struct writer *w, const char *text)
@@ -149,22 +170,34 @@ static void insert_before_line(struct writer *w, const char *text)
     memmove(w->text + at + size, w->text + at, w->size - size - at);
     memcpy(w->text + at, text, size);
     w->line_start += size;
-    for (uint32_t i = w->n_segments; i-- > 0;) {
-        struct segment *g = &w->segments[i];
-        if (g->out + g->size <= at)
+    move_segments(w, at, (int)size);
+}
+
+// Of several empty lines in front of the current one, one stays.
+static void drop_empty_lines(struct writer *w)
+{
+    uint32_t at = w->line_start, lo = at;
+    while (lo >= 3 && w->text[lo - 1] == '\n' && w->text[lo - 2] == '\n' && w->text[lo - 3] == '\n')
+        lo--;
+    if (lo == at)
+        return;
+    move_segments(w, at, 0);    // cuts there
+    uint32_t n = w->n_segments; // those of the current line
+    while (n && w->segments[n - 1].out >= at)
+        n--;
+    uint32_t kept = n;
+    for (; kept && w->segments[kept - 1].out + w->segments[kept - 1].size > lo; kept--)
+        if (w->segments[kept - 1].out < lo) {
+            w->segments[kept - 1].size = lo - w->segments[kept - 1].out;
             break;
-        if (g->out >= at) {
-            g->out += size;
-            continue;
         }
-        struct segment rest = {at + size, g->in + (at - g->out), g->out + g->size - at};
-        g->size = at - g->out;
-        push_segment(w, rest);
-        g = &w->segments[i];
-        memmove(g + 2, g + 1, (size_t)(w->n_segments - i - 2) * sizeof *g);
-        g[1] = rest;
-        break;
-    }
+    memmove(w->segments + kept, w->segments + n, (w->n_segments - n) * sizeof *w->segments);
+    w->n_segments -= n - kept;
+    memmove(w->text + lo, w->text + at, w->size - at);
+    w->size -= at - lo;
+    w->line_start = lo;
+    for (uint32_t i = kept; i < w->n_segments; i++)
+        w->segments[i].out -= at - lo;
 }
 
 // Makes the current line that line of the source.
@@ -178,6 +211,8 @@ static void set_line(struct writer *w, uint32_t line)
         return;
     }
     bool one_missing = w->line && w->line + 1 == line;
+    if (!one_missing)
+        drop_empty_lines(w);
     insert_before_line(w, one_missing ? "\n" : line_directive(line, w->line_path));
     w->line = line;
 }
