@@ -33,7 +33,8 @@ _Noreturn void go__fatal(const char *format, ...) __attribute__((format(printf, 
 extern void (*go__trace_hook)(void);
 // Writes to standard error, at most 1 KiB, past stdio and its locks.
 void go__print(const char *format, ...) __attribute__((format(printf, 1, 2)));
-// Flushes standard output unless another thread holds its lock.
+// Flushes standard output unless that could wait: for another thread that holds its lock, or for
+// the reader of a full pipe.
 void go__flush_stdout(void);
 // Ends the process with `status` at once: no atexit handler may run on a broken heap.
 _Noreturn void go__exit_now(int status);
