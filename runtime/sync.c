@@ -119,10 +119,9 @@ static go__noinline void mutex_lock_slow(go_mutex *m)
 
 void go_mutex_lock(go_mutex *m)
 {
-    uint32_t s = 0;
-    // Acquire: pairs with the release in go_mutex_unlock.
-    if (go__unlikely(!__atomic_compare_exchange_n(&m->state, &s, LOCKED, false, __ATOMIC_ACQUIRE,
-                                                  __ATOMIC_RELAXED)))
+    uint32_t s;
+    // Also while others wait, or are on their way: newcomers need not queue behind them.
+    if (go__unlikely(!mutex_grab(m, 0, &s)))
         mutex_lock_slow(m);
     go__race_acquire(m);
 }
@@ -158,18 +157,18 @@ static go__noinline void mutex_unlock_slow(go_mutex *m)
 void go_mutex_unlock(go_mutex *m)
 {
     go__race_release(m);
-    uint32_t s = LOCKED;
+    uint32_t s = go__load(&m->state);
     // Release: pairs with the acquire of the next owner. Waiters whose waking is under way
     // need no second one.
-    while (!__atomic_compare_exchange_n(&m->state, &s, s & ~(uint32_t)LOCKED, false,
-                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
-        if (!(s & LOCKED))
+    do {
+        if (go__unlikely(!(s & LOCKED)))
             go__throw("sync: unlock of unlocked mutex");
         if ((s & (WAITERS | WOKEN)) == WAITERS) {
             mutex_unlock_slow(m);
             return;
         }
-    }
+    } while (!__atomic_compare_exchange_n(&m->state, &s, s & ~(uint32_t)LOCKED, false,
+                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED));
     go__poll(); // not in lock: to give way while holding a mutex would hold up the others
 }
 
