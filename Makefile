@@ -24,6 +24,7 @@ B = build
 SCHEDULER_SRCS = \
 	runtime/runq.c \
 	runtime/timer.c \
+	runtime/switch_$(ARCH).S \
 	runtime/sched.c \
 	runtime/proc.c \
 	runtime/start.c \
@@ -35,9 +36,9 @@ RUNTIME_SRCS = \
 	runtime/base.c \
 	runtime/lock.c \
 	runtime/stack.c \
-	runtime/switch_$(ARCH).S \
 	runtime/object.c \
 	$(SCHEDULER_SRCS) \
+	runtime/panic_$(ARCH).S \
 	runtime/panic.c \
 	runtime/chan.c \
 	runtime/select.c \

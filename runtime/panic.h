@@ -6,7 +6,7 @@
 
 // The C half of gocc_frame_enter: links f, whose registers are saved, into the goroutine.
 void go__frame_link(struct gocc_frame *f);
-// Makes the gocc_frame_enter that saved f's registers return 1. In switch_ARCH.S.
+// Makes the gocc_frame_enter that saved f's registers return 1. In panic_ARCH.S.
 _Noreturn void go__frame_resume(struct gocc_frame *f);
 
 _Noreturn void go_exit(void);
