@@ -65,7 +65,7 @@ GOCC_SRCS = \
 	gocc/include.c \
 	gocc/scan.c \
 	gocc/table.c \
-	gocc/hoist.c \
+	gocc/capture_hoist.c \
 	gocc/capture.c \
 	gocc/check.c \
 	gocc/check_expr.c \

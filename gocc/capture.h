@@ -62,7 +62,7 @@ struct hoist {
     struct hoist *next; // in source order
     struct decl *decl;  // the outermost: the typedef around a struct, the enum around a constant
 };
-// hoist.c: finds them, once the captures are known.
+// capture_hoist.c: finds them, once the captures are known.
 void find_hoists(struct capture_facts *f);
 // The name that d has at file scope, or NULL if it does not move or keeps its name.
 const char *hoisted_name(struct capture_facts *f, const struct decl *d);
