@@ -51,7 +51,7 @@ struct gocc_nothing {
 // completes. Source: Go's c <- v. LANGUAGE.md 3.
 #define go_send(c, ...) \
     ({ \
-        __typeof__(c) gocc_c = (c); \
+        gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
         gocc_chan_send(gocc_hchan(gocc_c), &gocc_v); \
     })
@@ -65,8 +65,9 @@ struct gocc_nothing {
 // Source: Go's <-c. LANGUAGE.md 3.
 #define go_recv(c) \
     ({ \
-        gocc_value(c) gocc_v; \
-        gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
+        gocc_value(gocc_c) gocc_v; \
+        gocc_chan_recv(gocc_hchan(gocc_c), &gocc_v); \
         gocc_v; \
     })
 
@@ -77,9 +78,10 @@ struct gocc_nothing {
 // Source: Go's v, ok = <-c. LANGUAGE.md 3.
 #define go_recv_ok(c, ok) \
     ({ \
-        gocc_value(c) gocc_v; \
+        gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
+        gocc_value(gocc_c) gocc_v; \
         bool *gocc_ok = (ok); \
-        *gocc_ok = gocc_chan_recv(gocc_hchan(c), &gocc_v); \
+        *gocc_ok = gocc_chan_recv(gocc_hchan(gocc_c), &gocc_v); \
         gocc_v; \
     })
 
@@ -91,7 +93,7 @@ struct gocc_nothing {
 // Source: Go's select with one send and a default. LANGUAGE.md 6.
 #define go_try_send(c, ...) \
     ({ \
-        __typeof__(c) gocc_c = (c); \
+        gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
         struct gocc_case gocc_k = {gocc_hchan(gocc_c), &gocc_v, GOCC_SEND, false}; \
         gocc_select(&gocc_k, 1, true) == 0; \
@@ -107,7 +109,7 @@ struct gocc_nothing {
 // Source: Go's select with one receive and a default. LANGUAGE.md 6.
 #define go_try_recv(c, v, ok_pointer) \
     ({ \
-        __typeof__(c) gocc_c = (c); \
+        gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) *gocc_into = (v); \
         struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false}; \
         bool *gocc_ok = (ok_pointer), gocc_done = gocc_select(&gocc_k, 1, true) == 0; \
@@ -122,7 +124,11 @@ struct gocc_nothing {
 //
 // Panics: "close of closed channel", "close of nil channel". Blocks: never.
 // Order: the close happens before a receive that sees it. Source: Go's close. LANGUAGE.md 3.
-#define go_close(c) gocc_chan_close(gocc_hchan(c))
+#define go_close(c) \
+    ({ \
+        gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
+        gocc_chan_close(gocc_hchan(gocc_c)); \
+    })
 
 // How many values c buffers now, and how many it can; 0 for NULL. Of type int.
 #define go_len(c) gocc_chan_len(gocc_hchan(c))
