@@ -2,7 +2,7 @@
 // case it never does; its memory may be freed as soon as stop has returned.
 //
 // Found the planted bugs: go__timer_stop that does not wait for a fire under way (neither stopped
-// nor fired); sift_down that looks at the first child only (late by seconds); see_to_it that
+// nor fired); sift_down that looks at the first child only (the stress build finds its heap out of order); see_to_it that
 // does not wake the sleeping thread (hangs).
 #include "parts/stress.h"
 
@@ -80,6 +80,6 @@ int main(void)
     printf("%llu stopped, %llu fired, %llu sleeps, at most %.1f ms late\n",
            (unsigned long long)n_stopped, (unsigned long long)n_fired,
            (unsigned long long)n_slept, (double)latest / 1e6);
-    check(latest < 1000000000, "woke up %.1f ms late", (double)latest / 1e6);
+    check(latest < 10000000000, "woke up %.1f ms late", (double)latest / 1e6);
     return 0;
 }
