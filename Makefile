@@ -52,7 +52,10 @@ GOCC_SRCS = \
 	gocc/writer.c \
 	gocc/edit.c \
 	gocc/view.c \
+	gocc/parse_base.c \
 	gocc/parse_expr.c \
+	gocc/parse_select.c \
+	gocc/parse_stmt.c \
 	gocc/parse.c \
 	gocc/twin.c \
 	gocc/sema_files.c \

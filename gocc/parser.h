@@ -1,5 +1,6 @@
-// What the two halves of the parser share: parse.c (files, declarations, statements) and
-// parse_expr.c (types and expressions). Nobody else includes it.
+// What the parser's files share: parse_base.c (tokens, nodes), parse_expr.c (types and
+// expressions), parse_stmt.c (statements), parse_select.c, parse.c (files). Nobody else includes
+// it.
 //
 // Invariants: `at` never passes `end`, and never leaves the bracket that is being read; every
 // loop advances `at` or ends. Errors in plain C are left to clang, which reads the twin.
@@ -23,7 +24,7 @@ struct parser {
 
 enum { MAX_DEPTH = 250 };
 
-// ---- tokens (parse_expr.c) ---------------------------------------------------------------
+// ---- tokens (parse_base.c) ---------------------------------------------------------------
 
 static inline const struct token *tok(const struct parser *p, unsigned i)
 {
@@ -50,8 +51,9 @@ enum word_class class_at(const struct parser *p, unsigned i);
 bool is_word(const struct parser *p, unsigned i, unsigned words); // one of the words, and ours
 bool is_arrow(const struct parser *p, unsigned i);                // `<-`
 bool is_declare(const struct parser *p, unsigned i);              // `:=`
-bool is_receive(const struct parser *p, unsigned i);   // `<-` that is not the head of a type
-unsigned match_of(const struct parser *p, unsigned i); // the partner of an opener, or `end`
+bool is_receive(const struct parser *p, unsigned i);     // `<-` that is not the head of a type
+unsigned match_of(const struct parser *p, unsigned i);   // the partner of an opener, or `end`
+unsigned skip_group(const struct parser *p, unsigned i); // the index behind a group's closer
 bool accept(struct parser *p, const char *text);
 // While inside ( … ), [ … ] or { … }, its closer reads as the end. leave: behind the closer, or
 // here if there is none. Each enter is paired with a leave.
@@ -112,11 +114,19 @@ void paren_expression(struct parser *p); // ( … )
 // ( a, b ): the spans of what stands between the commas.
 void arguments(struct parser *p, struct span **list, unsigned *n);
 
-// ---- statements (parse.c) ----------------------------------------------------------------
+// ---- statements (parse_stmt.c) ----------------------------------------------------------------
 
 void declare_names(struct parser *p, unsigned i);
 void block(struct parser *p); // { … } as a NODE_BLOCK
 void body(struct parser *p);  // { … } whose statements go to the open node
+struct span statement(struct parser *p);
+// Statements up to the end; in a select up to the next case.
+void statements(struct parser *p, bool in_select);
+// The left side of `:=`: a name; and the words among tokens [first, last), which it declares.
+void need_name(struct parser *p, struct span span);
+void declare_left(struct parser *p, unsigned first, unsigned last);
+bool is_select(const struct parser *p, unsigned i); // parse_select.c
+void select_statement(struct parser *p);
 // The words among the parameters ( … ) at token i become the program's.
 void declare_parameters(struct parser *p, unsigned i);
 

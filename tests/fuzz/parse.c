@@ -28,7 +28,10 @@ static void *fuzz_calloc(size_t n, size_t size)
 #undef at_end
 #undef push
 #include "../../gocc/view.c"
+#include "../../gocc/parse_base.c"
 #include "../../gocc/parse_expr.c"
+#include "../../gocc/parse_select.c"
+#include "../../gocc/parse_stmt.c"
 #include "../../gocc/parse.c"
 #include "../../gocc/writer.c"
 #include "../../gocc/edit.c"

@@ -1,0 +1,703 @@
+// Statements, declarations inside functions, and the constructs that are statements.
+//
+// A declaration is recognised for one purpose only: the contextual words that it declares are
+// identifiers in that scope. What is wrong in a construct is reported here; what is wrong in C
+// is left to clang.
+#include "parser.h"
+
+// ---- declared names ----------------------------------------------------------------------
+
+// Token i, a name, stands where a declarator's name does: before what can follow it.
+static bool ends_declarator(const struct parser *p, unsigned i)
+{
+    static const char *const after[] = {";", ",", "=", "[", ")", ":"};
+    for (unsigned k = 0; k < sizeof after / sizeof *after; k++)
+        if (is(p, i + 1, after[k]))
+            return true;
+    if (is(p, i + 1, "("))
+        return !is(p, i + 2, "*");
+    return class_at(p, i + 1) == CLASS_ATTRIBUTE || is(p, i + 1, "{");
+}
+
+static void declare_name(struct parser *p, unsigned i, bool is_typedef)
+{
+    const struct token *t = tok(p, i);
+    if (is_typedef)
+        add_type_name(p->s->text + t->lo, t->hi - t->lo);
+    declare_word(p, i);
+}
+
+// Declares the names of the declaration that begins at token i.
+void declare_names(struct parser *p, unsigned i)
+{
+    bool is_typedef = false, named = false;
+    while (i < p->end && !is(p, i, ";") && !is(p, i, "}")) {
+        enum word_class c = class_at(p, i);
+        unsigned type = type_end(p, i);
+        if (type) {
+            i = type;
+        } else if (c == CLASS_TAG) {
+            i++;
+            while (class_at(p, i) == CLASS_ATTRIBUTE && is(p, i + 1, "("))
+                i = skip_group(p, i + 1);
+            i += class_at(p, i) == CLASS_NAME;
+            if (is(p, i, "{"))
+                i = skip_group(p, i);
+        } else if ((c == CLASS_TYPEOF || c == CLASS_ATTRIBUTE) && is(p, i + 1, "(")) {
+            i = skip_group(p, i + 1);
+        } else if (c == CLASS_NAME) {
+            if (!named && ends_declarator(p, i)) {
+                declare_name(p, i, is_typedef);
+                named = true;
+            }
+            i++;
+        } else if (is(p, i, "=")) {
+            for (i++; i < p->end && !is(p, i, ",") && !is(p, i, ";");)
+                i = is(p, i, "(") || is(p, i, "[") || is(p, i, "{") ? skip_group(p, i) : i + 1;
+        } else if (is(p, i, "{")) {
+            break;
+        } else if (is(p, i, "[") || (is(p, i, "(") && (named || !is(p, i + 1, "*")))) {
+            i = skip_group(p, i);
+        } else {
+            is_typedef = is_typedef || is(p, i, "typedef");
+            named = named && !is(p, i, ",");
+            i++;
+        }
+    }
+}
+
+void declare_parameters(struct parser *p, unsigned i)
+{
+    unsigned close = match_of(p, i);
+    for (i++; i < close; i++)
+        if (is(p, i + 1, ",") || is(p, i + 1, ")") || is(p, i + 1, "["))
+            declare_word(p, i);
+}
+
+// A statement that begins at token i is a declaration.
+static bool starts_declaration(const struct parser *p, unsigned i)
+{
+    if (class_at(p, i) == CLASS_ATTRIBUTE)
+        return !is(p, i, "asm") && !is(p, i, "__asm__") && !is(p, i, "__asm");
+    if (class_at(p, i) == CLASS_PREFIX)
+        i++;
+    if (starts_type(p, i))
+        return true;
+    if (class_at(p, i) != CLASS_NAME)
+        return false;
+    unsigned k = i + 1;
+    while (is(p, k, "*"))
+        k++;
+    return class_at(p, k) == CLASS_NAME && (k == i + 1 || ends_declarator(p, k)) &&
+           !is_word(p, i, WORD_GO | WORD_DEFER);
+}
+
+// ---- blocks ------------------------------------------------------------------------------
+
+// Statements up to the `}`, or in a select up to the next case.
+void statements(struct parser *p, bool in_select)
+{
+    while (!at_end(p) && !is(p, p->at, "}")) {
+        if (in_select && (is(p, p->at, "case") || is(p, p->at, "default")))
+            break;
+        unsigned before = p->at;
+        statement(p);
+        if (p->at == before)
+            p->at++;
+        bool at_case = is(p, p->at, "case") || is(p, p->at, "default");
+        bool ended = is(p, p->at - 1, ";") || is(p, p->at - 1, "}") || is(p, p->at - 1, ":");
+        if (in_select && at_case && !ended) // clang does not see it: the twin's cases differ
+            missing_semicolon(p, "statement");
+    }
+}
+
+// The `}` is at column 0, or a line begins there that looks like a declaration: how people write
+// the end of a function, and what is trusted when the braces do not match.
+static bool ends_function(const struct parser *p, unsigned i)
+{
+    const struct token *t = tok(p, i);
+    if (t->lo && p->s->text[t->lo - 1] != '\n')
+        return false;
+    return is(p, i, "}") || class_at(p, i) == CLASS_TYPE || class_at(p, i) == CLASS_TAG;
+}
+
+void body(struct parser *p)
+{
+    unsigned declared = p->declared, end = p->end;
+    unsigned close = match_of(p, p->at);
+    if (too_deep(p)) {
+        p->depth--;
+        return;
+    }
+    p->at++;
+    if (close == end) { // unbalanced
+        close = p->at;
+        while (close < end && !ends_function(p, close))
+            close++;
+    }
+    p->end = close;
+    statements(p, false);
+    while (!at_end(p)) { // behind a stray `}`
+        p->at++;
+        statements(p, false);
+    }
+    p->end = end;
+    p->at = close;
+    accept(p, "}");
+    p->declared = declared;
+    p->depth--;
+}
+
+void block(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_BLOCK);
+    body(p);
+    close_node(p, n);
+}
+
+// ---- go, defer ---------------------------------------------------------------------------
+
+// `go (…)` is a statement of ours only when a second call follows.
+static bool calls_after_group(const struct parser *p, unsigned i)
+{
+    for (i = skip_group(p, i); i < p->end;) {
+        if (is(p, i, "("))
+            return true;
+        if (is(p, i, "["))
+            i = skip_group(p, i);
+        else if (is(p, i, ".") || is(p, i, "->"))
+            i += 2;
+        else
+            break;
+    }
+    return false;
+}
+
+// The token behind `go` or `defer` shows that the word is a name of C's.
+static bool is_used_as_name(const struct parser *p, unsigned i)
+{
+    static const char *const after[] = {
+        "=",  "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "++", "--", ".",
+        "->", "[",  ",",  ")",  "?",  "==", "!=", "<=", ">=", "&&",  "||",  "|",  "^",  ":"};
+    for (unsigned k = 0; k < sizeof after / sizeof *after; k++)
+        if (is(p, i, after[k]))
+            return true;
+    return is(p, i, "(") && !calls_after_group(p, i);
+}
+
+static void go_closure(struct parser *p, struct node *n, const struct operand *o)
+{
+    struct node *closure = o->head;
+    n->closure = closure;
+    if (o->is_call && o->is_whole) {
+        n->what = GO_CLOSURE;
+        n->list = o->list;
+        n->n_list = o->n_list;
+    } else if (o->span.hi == closure->span.hi) {
+        error_at(
+            p->s,
+            span_of(closure->body.hi - (closure->body.hi > closure->body.lo), closure->body.hi),
+            "expected a call after '%s'", span_text(p->s, n->keyword));
+        note_at(p->s, span_of(closure->body.hi, closure->body.hi), "add '()' to call the closure");
+        n->what = GO_CLOSURE;
+    }
+}
+
+static void go_statement(struct parser *p)
+{
+    bool defer = is(p, p->at, "defer");
+    struct node *n = open_node(p, defer ? NODE_DEFER : NODE_GO);
+    n->keyword = next_span(p);
+    p->at++;
+    if (is(p, p->at, "{")) {
+        n->what = GO_BLOCK;
+        n->body.lo = here(p);
+        body(p);
+        n->body.hi = behind(p);
+        close_node(p, n);
+        return;
+    }
+    const char *word = defer ? "defer" : "go";
+    struct span at = next_span(p);
+    unsigned first = p->at;
+    struct operand o = unary(p);
+    bool is_closure = o.head && o.head->kind == NODE_CLOSURE;
+    if (is_closure && (o.is_whole || !o.is_call)) {
+        go_closure(p, n, &o);
+    } else if (o.is_call && o.head && o.head->kind == NODE_BUILTIN && o.is_whole) {
+        n->what = GO_BUILTIN;
+    } else if (o.is_call) {
+        n->what = GO_CALL;
+        n->callee = o.callee;
+        n->list = o.list;
+        n->n_list = o.n_list;
+    } else {
+        error_at(p->s, p->at > first ? o.span : at, "expected a call or a block after '%s'", word);
+        n->what = GO_BLOCK;
+        expression_rest(p, STRICT);
+        accept(p, ";");
+        close_node(p, n);
+        return;
+    }
+    missing_semicolon(p, defer ? "defer statement" : "go statement");
+    close_node(p, n);
+}
+
+// ---- statements of one expression --------------------------------------------------------
+
+struct simple {
+    struct node *node; // SEND, RECV_OK, DECLARE; NULL: C
+    const char *what;  // for "expected ';' after …"
+};
+
+static bool is_name(struct parser *p, struct span span)
+{
+    for (unsigned i = p->at; i-- > 0 && p->t[i].token.lo >= span.lo;)
+        if (p->t[i].token.lo == span.lo)
+            return p->t[i].token.hi == span.hi && class_at(p, i) == CLASS_NAME;
+    return false;
+}
+
+void need_name(struct parser *p, struct span span)
+{
+    if (!is_name(p, span))
+        error_at(p->s, span, "expected a name on the left of ':='");
+}
+
+// The contextual words on the left of `:=` at indices [first, last) are the program's from now on.
+void declare_left(struct parser *p, unsigned first, unsigned last)
+{
+    for (unsigned i = first; i < last; i++)
+        if (class_at(p, i) == CLASS_NAME)
+            declare_word(p, i);
+}
+
+static struct node *send(struct parser *p, struct operand o, struct node *mark)
+{
+    struct node *n = adopt(p, NODE_SEND, o.span.lo, mark);
+    n->operand = o.span;
+    n->arrow = span_of(here(p), here(p) + 2);
+    p->at += 2;
+    n->value = initialiser(p, STRICT | STOP_COMMA | STOP_COLON, &n->braced);
+    if (span_empty(n->value))
+        error_at(p->s, n->arrow, "expected a value after '<-'");
+    close_node(p, n);
+    return n;
+}
+
+// Behind `a, b`: `= <-c` or `:= <-c`.
+static struct node *receive_ok(struct parser *p, struct operand a, struct operand b, unsigned first,
+                               struct node *mark)
+{
+    struct node *n = adopt(p, NODE_RECV_OK, a.span.lo, mark);
+    unsigned last = p->at;
+    n->lhs[0] = a.span;
+    n->lhs[1] = b.span;
+    n->declare = is_declare(p, p->at);
+    if (n->declare)
+        need_name(p, a.span), need_name(p, b.span);
+    p->at += n->declare ? 2 : 1;
+    if (is_receive(p, p->at)) {
+        n->arrow = span_of(here(p), here(p) + 2);
+        p->at += 2;
+        n->operand = unary(p).span;
+        if (span_empty(n->operand))
+            error_at(p->s, n->arrow, "expected a channel after '<-'");
+    } else {
+        error_at(p->s, next_span(p), "two variables need a receive: 'v, ok := <-c'");
+        n->arrow = n->operand = span_of(behind(p), behind(p));
+        expression(p, STRICT);
+    }
+    if (n->declare)
+        declare_left(p, first, last);
+    close_node(p, n);
+    return n;
+}
+
+static struct node *declare(struct parser *p, struct operand a, unsigned first, struct node *mark)
+{
+    struct node *n = adopt(p, NODE_DECLARE, a.span.lo, mark);
+    unsigned last = p->at;
+    need_name(p, a.span);
+    n->lhs[0] = a.span;
+    n->arrow = span_of(here(p), here(p) + 2);
+    p->at += 2;
+    n->value = initialiser(p, STRICT | STOP_COMMA, &n->braced);
+    if (span_empty(n->value))
+        error_at(p->s, n->arrow, "expected a value after ':='");
+    declare_left(p, first, last);
+    close_node(p, n);
+    return n;
+}
+
+// A declaration or an expression, without the `;`.
+static struct simple simple_statement(struct parser *p)
+{
+    if (starts_declaration(p, p->at)) {
+        declare_names(p, p->at);
+        expression(p, IN_DECLARATION);
+        return (struct simple){0};
+    }
+    struct node *mark = last_child(p);
+    unsigned first = p->at;
+    struct operand a = unary(p);
+    if (p->at == first) {
+        expression(p, 0);
+        return (struct simple){0};
+    }
+    if (is_arrow(p, p->at))
+        return (struct simple){send(p, a, mark), "send"};
+    if (is_declare(p, p->at))
+        return (struct simple){declare(p, a, first, mark), "declaration"};
+    if (!is(p, p->at, ",")) {
+        expression_rest(p, 0);
+        return (struct simple){0};
+    }
+    p->at++;
+    struct operand b = unary(p);
+    bool two = is_declare(p, p->at) || (is(p, p->at, "=") && is_receive(p, p->at + 1));
+    if (two && !span_empty(b.span))
+        return (struct simple){receive_ok(p, a, b, first, mark), "receive"};
+    expression_rest(p, 0);
+    return (struct simple){0};
+}
+
+static void simple_with_semicolon(struct parser *p)
+{
+    unsigned first = p->at;
+    struct simple s = simple_statement(p);
+    if (s.node) {
+        if (missing_semicolon(p, s.what)) { // what remains of it
+            unsigned line, next_line, column;
+            source_position(p->s, behind(p), &line, &column);
+            source_position(p->s, here(p), &next_line, &column);
+            if (line == next_line)
+                expression_rest(p, STRICT), accept(p, ";");
+        }
+        return;
+    }
+    // A macro that stands for a loop's head: FOREACH(x, list) statement.
+    bool after_call = p->at > first && is(p, p->at - 1, ")");
+    bool at_case = is(p, p->at, "case") || is(p, p->at, "default");
+    if (!accept(p, ";") && after_call && !at_end(p) && !is(p, p->at, "}") && !at_case)
+        statement(p);
+}
+
+// ---- loops -------------------------------------------------------------------------------
+
+// The index of `range` in the header ( … ) at token open, or 0.
+static unsigned find_range(const struct parser *p, unsigned open)
+{
+    unsigned close = match_of(p, open), found = 0;
+    for (unsigned i = open + 1; i < close;) {
+        if (is(p, i, ";"))
+            return 0;
+        if (!found && is_word(p, i, WORD_RANGE) && (i == open + 1 || is(p, i - 1, "=")))
+            found = i;
+        i = is(p, i, "(") || is(p, i, "[") || is(p, i, "{") ? skip_group(p, i) : i + 1;
+    }
+    return found;
+}
+
+// The variables in front of `range`: `i, v :=` or `int v =`. word: its index.
+static void range_variables(struct parser *p, struct node *n, unsigned word)
+{
+    unsigned first = p->at, last = word - 1; // the `=`
+    n->declare = true;
+    if (is_declare(p, last - 1)) {
+        last--;
+        n->lhs[0] = next_span(p);
+        bool two = is(p, first + 1, ",") && last == first + 3;
+        if (two)
+            n->lhs[1] = span_of(tok(p, first + 2)->lo, tok(p, first + 2)->hi);
+        bool good = class_at(p, first) == CLASS_NAME && (two || last == first + 1) &&
+                    (!two || class_at(p, first + 2) == CLASS_NAME);
+        if (!good)
+            error_at(p->s, span_of(here(p), tok(p, last)->lo),
+                     "expected one or two names before ':='");
+        p->at = last;
+        declare_left(p, first, last);
+        return;
+    }
+    struct span left = span_of(here(p), last > first ? tok(p, last - 1)->hi : here(p));
+    if (last == first || class_at(p, last - 1) != CLASS_NAME || last == first + 1) {
+        error_at(p->s, last == first ? span_of(here(p), here(p) + 1) : left,
+                 "range declares its variables: write ':=', or a type before the name");
+        p->at = last;
+        return;
+    }
+    unsigned end = p->end;
+    p->end = last - 1;
+    n->type.lo = here(p);
+    while (!at_end(p)) {
+        unsigned before = p->at;
+        expression(p, IN_ARGUMENTS | STOP_COMMA);
+        if (is(p, p->at, ","))
+            error_at(p->s, next_span(p), "a range with a written type has one variable");
+        p->at += p->at == before || is(p, p->at, ",");
+    }
+    n->type.hi = behind(p);
+    p->end = end;
+    p->at = last - 1;
+    n->lhs[0] = next_span(p);
+    declare_word(p, p->at++);
+}
+
+static void range_loop(struct parser *p, unsigned word)
+{
+    struct node *n = open_node(p, NODE_RANGE);
+    unsigned declared = p->declared;
+    n->loop = LOOP_RANGE;
+    p->at++;
+    struct bracket b = enter(p);
+    unsigned words = p->declared;
+    if (p->at < word)
+        range_variables(p, n, word);
+    unsigned inner = p->declared;
+    p->declared = words; // the operand is outside of their scope
+    p->at = word;
+    n->keyword = next_span(p);
+    p->at++;
+    n->operand.lo = here(p);
+    unsigned first = p->at;
+    expression(p, 0);
+    n->operand.hi = p->at > first ? behind(p) : n->operand.lo;
+    if (span_empty(n->operand))
+        error_at(p->s, n->keyword, "expected what to range over");
+    p->declared = inner;
+    leave(p, b);
+    n->body = statement(p);
+    p->declared = declared;
+    close_node(p, n);
+}
+
+static struct span clause(struct parser *p, bool is_condition)
+{
+    struct span span = span_of(here(p), here(p));
+    unsigned first = p->at;
+    if (is_condition)
+        expression(p, 0);
+    else if (!at_end(p) && !is(p, p->at, ";"))
+        simple_statement(p);
+    if (p->at > first)
+        span.hi = behind(p);
+    return span;
+}
+
+// for without parentheses, as in Go: an error that says so. The header is skipped.
+static void go_style_for(struct parser *p)
+{
+    error_at(p->s, next_span(p), "expected '(' after 'for'");
+    note_at(p->s, next_span(p), "the header stands in parentheses: for (v := range c) { ... }");
+    unsigned declared = p->declared;
+    while (!at_end(p) && !is(p, p->at, "{") && !is(p, p->at, "}"))
+        declare_word(p, p->at++);
+    if (is(p, p->at, "{"))
+        statement(p);
+    p->declared = declared;
+}
+
+static void for_statement(struct parser *p)
+{
+    if (!is(p, p->at + 1, "(")) {
+        p->at++;
+        go_style_for(p);
+        return;
+    }
+    unsigned word = find_range(p, p->at + 1), declared = p->declared;
+    if (word) {
+        range_loop(p, word);
+        return;
+    }
+    struct node *n = open_node(p, NODE_LOOP);
+    n->loop = LOOP_FOR;
+    p->at++;
+    struct bracket b = enter(p);
+    for (unsigned i = 0; i < 3; i++) {
+        n->clause[i] = clause(p, i == 1);
+        if (i < 2)
+            accept(p, ";");
+    }
+    leave(p, b);
+    n->body = statement(p);
+    p->declared = declared;
+    close_node(p, n);
+}
+
+// ( … ) behind if, while, switch: the span between the parentheses.
+static struct span condition(struct parser *p)
+{
+    if (!is(p, p->at, "(")) {
+        unsigned first = p->at;
+        uint32_t lo = here(p);
+        expression(p, 0);
+        return span_of(lo, p->at > first ? behind(p) : lo);
+    }
+    struct bracket b = enter(p);
+    struct span span = span_of(here(p), here(p));
+    unsigned first = p->at;
+    expression(p, 0);
+    span.hi = p->at > first ? behind(p) : span.lo;
+    leave(p, b);
+    return span;
+}
+
+static void while_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_LOOP);
+    n->loop = LOOP_WHILE;
+    p->at++;
+    n->clause[1] = condition(p);
+    n->body = statement(p);
+    close_node(p, n);
+}
+
+static void do_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_LOOP);
+    n->loop = LOOP_DO;
+    p->at++;
+    n->body = statement(p);
+    if (accept(p, "while")) {
+        n->clause[1] = condition(p);
+        accept(p, ";");
+    }
+    close_node(p, n);
+}
+
+static void if_statement(struct parser *p)
+{
+    do { // a chain of else if is no nesting
+        p->at++;
+        condition(p);
+        statement(p);
+    } while (accept(p, "else") && is(p, p->at, "if"));
+    if (p->at && is(p, p->at - 1, "else"))
+        statement(p);
+}
+
+static void switch_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_SWITCH);
+    p->at++;
+    condition(p);
+    n->body = statement(p);
+    close_node(p, n);
+}
+
+// ---- statements --------------------------------------------------------------------------
+
+static void return_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_RETURN);
+    n->keyword = next_span(p);
+    p->at++;
+    unsigned first = p->at;
+    n->value = span_of(here(p), here(p));
+    if (is(p, p->at, "{"))
+        braces(p);
+    else
+        expression(p, 0);
+    if (p->at > first)
+        n->value.hi = behind(p);
+    accept(p, ";");
+    close_node(p, n);
+}
+
+static void jump_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_JUMP);
+    n->is_continue = is(p, p->at, "continue");
+    n->keyword = next_span(p);
+    n->name = span_of(tok(p, p->at + 1)->lo, tok(p, p->at + 1)->hi);
+    p->at += 2;
+    missing_semicolon(p, n->is_continue ? "continue" : "break");
+    close_node(p, n);
+}
+
+static bool is_label(const struct parser *p, unsigned i)
+{
+    return class_at(p, i) == CLASS_NAME && is(p, i + 1, ":") && !is_declare(p, i + 1) &&
+           !is(p, i + 2, ":");
+}
+
+static void labelled_statement(struct parser *p)
+{
+    struct node *n = open_node(p, NODE_LABEL);
+    n->name = next_span(p);
+    p->at += 2;
+    while (class_at(p, p->at) == CLASS_ATTRIBUTE && is(p, p->at + 1, "("))
+        p->at++, leave(p, enter(p));
+    if (!at_end(p) && !is(p, p->at, "}") && !is(p, p->at, "case") && !is(p, p->at, "default"))
+        statement(p);
+    close_node(p, n);
+}
+
+// case and default of a switch, any number of them.
+static void switch_labels(struct parser *p)
+{
+    while (is(p, p->at, "case") || is(p, p->at, "default")) {
+        p->at++;
+        expression(p, STOP_COLON);
+        accept(p, ":");
+    }
+    if (!at_end(p) && !is(p, p->at, "}"))
+        statement(p);
+}
+
+static bool keyword_statement(struct parser *p)
+{
+    static const struct {
+        const char *word;
+        void (*read)(struct parser *p);
+    } table[] = {
+        {"if", if_statement},    {"for", for_statement},       {"while", while_statement},
+        {"do", do_statement},    {"switch", switch_statement}, {"return", return_statement},
+        {"case", switch_labels}, {"default", switch_labels},
+    };
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
+        if (is(p, p->at, table[i].word)) {
+            table[i].read(p);
+            return true;
+        }
+    if ((is(p, p->at, "break") || is(p, p->at, "continue")) &&
+        class_at(p, p->at + 1) == CLASS_NAME && !is(p, p->at + 2, ":")) {
+        jump_statement(p);
+        return true;
+    }
+    p->at++; // break, continue, goto, a stray else
+    if (!is(p, p->at - 1, "else"))
+        expression(p, 0);
+    accept(p, ";");
+    return true;
+}
+
+struct span statement(struct parser *p)
+{
+    unsigned first = p->at;
+    struct span span = span_of(here(p), here(p));
+    if (at_end(p))
+        return span;
+    if (too_deep(p)) {
+        p->depth--;
+        return span;
+    }
+    if (is(p, p->at, "{"))
+        block(p);
+    else if (is(p, p->at, "}") || accept(p, ";"))
+        ;
+    else if (is_label(p, p->at))
+        labelled_statement(p);
+    else if (class_at(p, p->at) == CLASS_STATEMENT)
+        keyword_statement(p);
+    else if (is_select(p, p->at))
+        select_statement(p);
+    else if (is_word(p, p->at, WORD_GO | WORD_DEFER) && !is_used_as_name(p, p->at + 1))
+        go_statement(p);
+    else
+        simple_with_semicolon(p);
+    if (p->at > first)
+        span.hi = behind(p);
+    p->depth--;
+    return span;
+}
