@@ -15,6 +15,7 @@ struct finder {
     struct capture_facts *facts;
     struct table seen; // declarations that move
     bool grew;
+    unsigned n_invented; // names for structs without one
 };
 
 static bool is_local_type(const struct decl *d)
@@ -117,10 +118,26 @@ static const char *function_name(const struct node *fn)
     return span_empty(fn->name) ? "file" : span_text(fn->source, fn->name);
 }
 
+// `struct { … } x;` that moves away from its variables.
+static bool needs_name(const struct decl *d)
+{
+    const struct token *next = token_after(d->source, d->span.hi);
+    return d->kind == DECL_TYPE && !*d->name && next && !token_is(d->source, next, ";");
+}
+
+static const char *invent_name(struct finder *h, const struct decl *d)
+{
+    const struct token *keyword = token_after(d->source, d->span.lo);
+    return arena_printf("%s_%s%u", function_name(d->function),
+                        span_text(d->source, span_of(keyword->lo, keyword->hi)), ++h->n_invented);
+}
+
 // d and what is declared inside it get the names that they have at file scope.
 static void name_hoisted(struct finder *h, struct decl *moved)
 {
     struct unit *u = h->facts->unit;
+    if (needs_name(moved))
+        table_put(&h->facts->names, moved, (void *)invent_name(h, moved));
     for (struct decl *d = u->decls; d; d = d->next) {
         bool part = d == moved || (moved->kind == DECL_TYPE && is_local_type(d) &&
                                    d->source == moved->source && span_in(d->span, moved->span));

@@ -226,14 +226,29 @@ static char *replace_word(const char *text, const char *word, const char *by)
     return arena_printf("%s%s", out, from);
 }
 
+// "struct (unnamed struct at main.gc:20:5) *" -> "struct main_struct1 *"
+static char *replace_unnamed(const char *text, const char *by)
+{
+    const char *open = strstr(text, "(unnamed "), *close = open;
+    int depth = 0;
+    for (; close && *close; close++) {
+        depth += *close == '(' ? 1 : *close == ')' ? -1 : 0;
+        if (depth == 0)
+            break;
+    }
+    return open ? arena_printf("%.*s%s%s", (int)(open - text), text, by, *close ? close + 1 : "")
+                : arena_printf("%s", text);
+}
+
 // Puts in the new names of the local types that t's spelling uses.
 static char *with_new_names(struct lower *l, const struct type *t, char *text, int depth)
 {
     if (!t || depth > 8 || !l->f->names.n)
         return text;
     const char *name = t->decl ? hoisted_name(l->f, t->decl) : NULL;
-    if (name && *t->decl->name)
-        text = replace_word(text, t->decl->name, name);
+    if (name)
+        text = *t->decl->name ? replace_word(text, t->decl->name, name)
+                              : replace_unnamed(text, name);
     if (t->elem && t->elem->decl != t->decl)
         text = with_new_names(l, t->elem, text, depth + 1);
     for (unsigned i = 0; i < t->n_params; i++)

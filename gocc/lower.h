@@ -110,6 +110,8 @@ enum view decl_view(struct lower *l, const struct decl *d, const struct node *fn
 char *decl_value(struct lower *l, const struct decl *d, const struct node *fn);
 // Its address: "&x", "x", "&self->x".
 char *decl_address(struct lower *l, const struct decl *d, const struct node *fn);
+// What a box of d holds: d's type, without const, which its first value could not be stored to.
+const struct type *boxed_type(const struct decl *d);
 // The statement after which boxed variable d exists: "int *x gocc_scoped = gocc_box(sizeof *x);"
 char *box_statement(struct lower *l, const struct decl *d);
 // "int x = " or, boxed, "int *x gocc_scoped = gocc_box(sizeof *x); *x = ".

@@ -4,7 +4,7 @@
 //     x++;                (*x)++;
 //     struct p q = {1};   struct p *q gocc_scoped = gocc_box(sizeof *q); *q = (struct p){1};
 //     int a[] = {1, 2};   int (*a)[2] gocc_scoped = gocc_box(sizeof *a);
-//                         { int init[2] = {1, 2}; __builtin_memcpy(a, init, sizeof *a); }
+//                         { int init[2] = {1, 2}; __builtin_memcpy((void *)a, init, sizeof *a); }
 //     f(int x) { … }      f(int x_arg) { int *x gocc_scoped = gocc_box(sizeof *x); *x = x_arg; … }
 //
 // A declaration that control may jump over or come back to has its box pointer at the head of
@@ -52,12 +52,19 @@ char *decl_address(struct lower *l, const struct decl *d, const struct node *fn)
 
 // ---- boxes -------------------------------------------------------------------------------
 
+const struct type *boxed_type(const struct decl *d)
+{
+    bool decays = d->kind == DECL_PARAMETER || (d->type->is_const && d->type->kind != TYPE_ARRAY);
+    return decays ? value_type(d->type) : d->type;
+}
+
 static char *box_declaration(struct lower *l, const struct decl *d, const char *qualifier)
 {
-    bool parens = d->type->kind == TYPE_ARRAY || d->type->kind == TYPE_FUNCTION;
+    const struct type *t = boxed_type(d);
+    bool parens = t->kind == TYPE_ARRAY;
     const char *name = parens ? arena_printf("(*%s%s)", qualifier, d->name)
                               : arena_printf("*%s%s", qualifier, d->name);
-    return declare(l, d->type->is_const ? value_type(d->type) : d->type, name);
+    return declare(l, t, name);
 }
 
 static bool function_has_defers(const struct node *fn)
@@ -119,11 +126,9 @@ static void lower_parameter(struct lower *l, struct decl *d)
     else
         replace(l, d->source, d->name_span.lo, d->name_span.hi, "%s", arg);
     bool framed = function_has_defers(fn);
-    struct decl value = *d;
-    value.type = value_type(d->type);
     head_add(l, fn->source, fn->body.lo, HEAD_BOX,
              "%s gocc_scoped = gocc_box(sizeof *%s); *%s = %s;",
-             box_declaration(l, &value, framed ? "volatile " : ""), d->name, d->name, arg);
+             box_declaration(l, d, framed ? "volatile " : ""), d->name, d->name, arg);
 }
 
 // ---- declarations ------------------------------------------------------------------------
@@ -142,7 +147,7 @@ static char *boxed_start(struct lower *l, const struct decl *d, const char **beh
         return box;
     if (d->type->kind == TYPE_ARRAY) {
         const char *init = local_name(l, "init");
-        *behind = arena_printf("; __builtin_memcpy(%s, %s, sizeof *%s); }", d->name, init, d->name);
+        *behind = arena_printf("; __builtin_memcpy((void *)%s, %s, sizeof *%s); }", d->name, init, d->name);
         return arena_printf("%s { %s = ", box, declare(l, d->type, init));
     }
     const char *cast = begins_with_brace(d->source, d->initialiser)

@@ -42,9 +42,8 @@ static char *member(struct lower *l, const struct capture *c)
 {
     const struct decl *d = c->decl;
     if (c->kind == CAPTURE_BOX) {
-        bool parens = d->type->kind == TYPE_ARRAY;
-        struct type *t = d->kind == DECL_PARAMETER || d->type->is_const ? value_type(d->type)
-                                                                        : d->type;
+        const struct type *t = boxed_type(d);
+        bool parens = t->kind == TYPE_ARRAY;
         return declare(l, t, arena_printf(parens ? "(*%s)" : "*%s", d->name));
     }
     return declare(l, d->type->kind == TYPE_ARRAY ? d->type : value_type(d->type), d->name);

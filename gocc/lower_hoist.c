@@ -25,20 +25,21 @@ static void hoist_type(struct lower *l, const struct decl *d)
     struct lifted *to = lift_at(l, s, span.lo, LIFTED_TYPE);
     const struct token *keyword = token_after(s, span.lo), *next = token_after(s, span.hi);
     bool alone = next && token_is(s, next, ";");
-    if (!*d->name && !alone) {
-        error_at(s, span_of(keyword->lo, keyword->hi),
-                 "a closure captures a variable of this type: give it a name");
-        return;
-    }
     // a range that is exactly what a replacement replaces would show the replacement
-    lifted_without_ends(to, span, keyword->hi, span.hi);
+    const char *name = hoisted_name(l->f, d);
+    if (name && !*d->name) {
+        lifted_text(to, "%s %s", span_text(s, span_of(keyword->lo, keyword->hi)), name);
+        lifted_range(to, span_of(keyword->hi, span.hi));
+    } else {
+        lifted_without_ends(to, span, keyword->hi, span.hi);
+    }
     lifted_text(to, ";\n\n");
     if (alone)
         replace(l, s, span.lo, next->hi, "%s", "");
     else
         replace(l, s, span.lo, span.hi, "%s %s",
                 span_text(s, span_of(keyword->lo, keyword->hi)),
-                hoisted_name(l->f, d) ? hoisted_name(l->f, d) : d->name);
+                name ? name : d->name);
 }
 
 // The name inside the definition itself, where it is declared and not used.

@@ -388,8 +388,8 @@ static bool needs_conversion(CXType to, CXType from)
 static void add_conversion(struct unit *u, CXCursor c)
 {
     CXCursor operand = child_of(c);
-    if (clang_Cursor_isNull(operand)) {
-        return;
+    if (clang_Cursor_isNull(operand) || !clang_isExpression(operand.kind)) {
+        return; // a parameter `int f(int)` has children too
     }
     CXType to = clang_getCursorType(c), from = clang_getCursorType(operand);
     struct source *s;
