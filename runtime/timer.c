@@ -23,7 +23,12 @@ enum { IDLE, ARMED };
 enum { ARITY = 4 };
 
 static struct go__lock lock; // GO__RANK_TIMERS
-static struct go__timer **heap;
+// The key stands beside the pointer: timers are on the stacks of sleepers, each on a page of its
+// own, and a sift would miss the cache at every comparison.
+static struct entry {
+    int64_t latest;
+    struct go__timer *t;
+} *heap;
 static uint32_t n, room;
 static int64_t next_when = INT64_MAX;
 
@@ -32,25 +37,25 @@ static int64_t latest(const struct go__timer *t)
     return t->when < INT64_MAX - t->slack ? t->when + t->slack : INT64_MAX - 1;
 }
 
-static void place(struct go__timer *t, uint32_t i)
+static void place(struct entry e, uint32_t i)
 {
-    heap[i] = t;
-    t->heap_index = i;
+    heap[i] = e;
+    e.t->heap_index = i;
 }
 
-static void sift_up(struct go__timer *t, uint32_t i)
+static void sift_up(struct entry e, uint32_t i)
 {
     while (i > 0) {
         uint32_t up = (i - 1) / ARITY;
-        if (latest(heap[up]) <= latest(t))
+        if (heap[up].latest <= e.latest)
             break;
         place(heap[up], i);
         i = up;
     }
-    place(t, i);
+    place(e, i);
 }
 
-static void sift_down(struct go__timer *t, uint32_t i)
+static void sift_down(struct entry e, uint32_t i)
 {
     for (;;) {
         uint32_t first = i * ARITY + 1, least = first;
@@ -58,32 +63,32 @@ static void sift_down(struct go__timer *t, uint32_t i)
             break;
         uint32_t end = first + ARITY < n ? first + ARITY : n;
         for (uint32_t k = first + 1; k < end; k++)
-            if (latest(heap[k]) < latest(heap[least]))
+            if (heap[k].latest < heap[least].latest)
                 least = k;
-        if (latest(heap[least]) >= latest(t))
+        if (heap[least].latest >= e.latest)
             break;
         place(heap[least], i);
         i = least;
     }
-    place(t, i);
+    place(e, i);
 }
 
 static void publish_next_locked(void)
 {
     if (n && go__stress(64))
         for (uint32_t i = 1; i < n; i++)
-            if (latest(heap[i]) < latest(heap[(i - 1) / ARITY]))
+            if (heap[i].latest < heap[(i - 1) / ARITY].latest)
                 go__throw("timers: the heap is out of order");
-    go__store_release(&next_when, n ? latest(heap[0]) : INT64_MAX);
+    go__store_release(&next_when, n ? heap[0].latest : INT64_MAX);
 }
 
 static void remove_locked(struct go__timer *t)
 {
     uint32_t i = t->heap_index;
-    struct go__timer *last = heap[--n];
+    struct entry last = heap[--n];
     t->state = IDLE;
-    if (last != t) {
-        if (i > 0 && latest(last) < latest(heap[(i - 1) / ARITY]))
+    if (last.t != t) {
+        if (i > 0 && last.latest < heap[(i - 1) / ARITY].latest)
             sift_up(last, i);
         else
             sift_down(last, i);
@@ -126,7 +131,7 @@ void go__timer_start(struct go__timer *t, int64_t when)
     go__lock(&lock, GO__RANK_TIMERS);
     if (n == room) {
         uint32_t bigger = room ? 2 * room : 64;
-        struct go__timer **new_heap = go__alloc(bigger * sizeof(*heap));
+        struct entry *new_heap = go__alloc(bigger * sizeof(*heap));
         for (uint32_t i = 0; i < n; i++)
             new_heap[i] = heap[i];
         go__free(heap);
@@ -137,7 +142,7 @@ void go__timer_start(struct go__timer *t, int64_t when)
     t->state = ARMED;
     t->home = &heap;
     go__race_release(t);
-    sift_up(t, n++);
+    sift_up((struct entry){latest(t), t}, n++);
     bool earliest = t->heap_index == 0;
     int64_t due = latest(t);
     if (earliest)
@@ -191,7 +196,7 @@ int64_t go__timers_run(void)
     int64_t now = go__now();
     while (go__timers_next() != INT64_MAX) {
         go__lock(&lock, GO__RANK_TIMERS);
-        struct go__timer *t = n ? heap[0] : NULL;
+        struct go__timer *t = n ? heap[0].t : NULL;
         if (!t || t->when > now) {
             go__unlock(&lock);
             break;
@@ -213,6 +218,6 @@ void go__timers_forget(void)
 {
     lock.held = 0;
     while (n)
-        heap[--n]->state = IDLE;
+        heap[--n].t->state = IDLE;
     next_when = INT64_MAX;
 }
