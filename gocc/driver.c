@@ -163,6 +163,13 @@ static void add_word(struct strings *command, const struct arg *arg)
         strings_add(command, arg->value);
 }
 
+// A device, a pipe or a link: written to, never replaced (tcc would unlink /dev/null).
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 // ---- compiling one unit ------------------------------------------------------------------
 
 static bool write_file(const char *path, const char *head, const char *text, size_t size)
@@ -318,13 +325,6 @@ static bool names_files_by_output(const struct build *b)
     return false;
 }
 
-// A device, a pipe or a link: written to, never replaced (tcc would unlink /dev/null).
-static bool is_special(const char *path)
-{
-    struct stat st;
-    return lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
 // Where to compile what shall stand at `to`: beside it, so that renaming puts it there.
 static const char *place_for(const struct build *b, const struct unit *u, const char *to)
 {
@@ -397,7 +397,8 @@ static bool is_unit(const struct build *b, const struct arg *arg)
 {
     if (!(arg->where & ARG_INPUT))
         return false;
-    return arg->gocc || (b->cc.family == CC_TCC && b->line.stage == STAGE_LINK && is_c(arg));
+    bool needs_us = b->line.stage == STAGE_LINK || (b->line.output && is_special(b->line.output));
+    return arg->gocc || (b->cc.family == CC_TCC && needs_us && is_c(arg));
 }
 
 // The unit's place in the line: its object, out of reach of the user's -x. Without a link

@@ -16,4 +16,3 @@ for cc in gcc clang; do
     [ "$("$GOCC" --cc=$cc -MM f.gc | tr -d '\\\n' | tr -s ' ')" = 'f.o: f.gc k.h' ]
 done
 "$GOCC" --cc=tcc -MM f.gc | grep -q 'f.o: f.gc'
-[ -c /dev/null ]
