@@ -51,17 +51,17 @@ struct go__g {
     struct go__g *next; // in the queue, batch or free list that holds it
     void (*run)(void *args);
     const struct gocc_type *type;
-    void *args;          // inline_args, or from go__alloc
-    char *stack;         // top of its stack from the pool; NULL: none yet, or not from there
-    const void *object;  // waiting: on what
+    void *args;           // inline_args, or from go__alloc
+    char *stack;          // top of its stack from the pool; NULL: none yet, or not from there
+    const void *object;   // waiting: on what
     struct go__m *lock_m; // go_lock_thread: the only thread that may run it
     struct go__g_slots slots;
     uint64_t id;
-    uint32_t locked; // depth of go_lock_thread
-    uint8_t status;  // enum go__g_status; written by the owner, read by reports
-    uint8_t why;     // enum go__wait
-    bool foreign;    // stands for a thread of m's
-    struct go__m *m; // foreign: that thread. Else NULL
+    uint32_t locked;          // depth of go_lock_thread
+    uint8_t status;           // enum go__g_status; written by the owner, read by reports
+    uint8_t why;              // enum go__wait
+    bool foreign;             // stands for a thread of m's
+    struct go__m *m;          // foreign: that thread. Else NULL
     struct go__g *batch_next; // overflow list, at the head of a batch: the one below
     struct go__g *batch_prev; // the one above
     struct go__race_fiber race;
@@ -94,8 +94,8 @@ struct go__p {
     struct go__g *yield_head, *yield_tail; // first in, first out
     struct go__g *free;                    // descriptors
     uint32_t n_free;
-    uint32_t n_stacks;  // in stacks[]
-    uint64_t tick;      // picks; read by the monitor
+    uint32_t n_stacks; // in stacks[]
+    uint64_t tick;     // picks; read by the monitor
     uint64_t id_next, id_end;
     uint64_t n_started, n_ended; // read by go_num_goroutine
 
@@ -103,7 +103,7 @@ struct go__p {
     uint32_t ring_head __attribute__((aligned(GO__CACHE_LINE)));
     uint32_t ring_tail;
     struct go__lock over_lock;
-    uint32_t n_over;       // batches in the list; written under over_lock
+    uint32_t n_over;                  // batches in the list; written under over_lock
     struct go__g *over, *over_oldest; // newest batch first; under over_lock
     struct go__g *ring[GO__RING];
     char *stacks[GO__STACK_CACHE]; // owner: idle stacks, the last one is hottest
@@ -126,7 +126,7 @@ struct go__m {
     // What to do once the stack that was left is out of use.
     void (*post)(void *arg);
     void *post_arg;
-    int *errno_at; // this thread's errno
+    int *errno_at;            // this thread's errno
     struct go__timer *firing; // whose fire is running here; read by go__timer_stop
     struct go__m *idle_next;  // under sched.lock
     struct go__p *next_p;     // set by the waker before `wake`
@@ -136,11 +136,11 @@ struct go__m {
     uint32_t blocking;        // odd between go__enter_blocking and go__exit_blocking
     int64_t timer_until;      // sleeping as the timer waiter: its deadline
     int tid;
-    bool dead;                // the thread has ended; the struct may be reused
-    char *g0_stack;           // of the main thread's M
+    bool dead;      // the thread has ended; the struct may be reused
+    char *g0_stack; // of the main thread's M
     struct go__race_fiber race;
     // These two survive when a dead thread's M is reused.
-    struct go__m *all_next;   // every M ever, newest first; never unlinked
+    struct go__m *all_next; // every M ever, newest first; never unlinked
     struct go__g *foreign_g;
 };
 
@@ -149,25 +149,25 @@ struct go__sched {
     struct go__g *global_head, *global_tail;
     uint32_t n_global;
     struct go__p *idle_p;
-    uint32_t n_idle_p;   // written under lock; read by pushers
+    uint32_t n_idle_p; // written under lock; read by pushers
     struct go__m *idle_m;
-    uint32_t n_spinning; // atomic
-    uint32_t n_m;        // threads of the runtime's alive, the main thread included
-    uint32_t n_detached; // goroutines running without a P (taken by the monitor)
-    uint32_t n_retiring; // P's beyond n_p that a thread still holds
-    uint32_t n_outside;  // what outside may wake goroutines (descriptors, signals); atomic
+    uint32_t n_spinning;   // atomic
+    uint32_t n_m;          // threads of the runtime's alive, the main thread included
+    uint32_t n_detached;   // goroutines running without a P (taken by the monitor)
+    uint32_t n_retiring;   // P's beyond n_p that a thread still holds
+    uint32_t n_outside;    // what outside may wake goroutines (descriptors, signals); atomic
     struct go__m *timer_m; // the M that sleeps until the earliest timer; under lock
 
     struct go__lock retake; // GO__RANK_RETAKE
 
-    struct go__p **p;  // p[n_p_made], never shrinks
-    uint32_t n_p;      // GOMAXPROCS
+    struct go__p **p; // p[n_p_made], never shrinks
+    uint32_t n_p;     // GOMAXPROCS
     uint32_t n_p_made;
     struct go__m *all_m;
     struct go__g *g1;
-    uint64_t id_batch;               // next batch of goroutine ids
-    uint64_t n_started, n_ended;     // by threads without a P; atomic
-    bool main_exited;                // G1 called go_exit
+    uint64_t id_batch;           // next batch of goroutine ids
+    uint64_t n_started, n_ended; // by threads without a P; atomic
+    bool main_exited;            // G1 called go_exit
 
     uint32_t monitor_wake;  // futex: 1 kicked
     uint32_t monitor_state; // 1: started, or tried to
@@ -209,26 +209,26 @@ static inline struct go__p *go__p_of(struct go__m *m)
 // ---- runq.c ------------------------------------------------------------------------------
 
 // All but steal and the global ones: the owner of p only.
-void go__runq_put(struct go__p *p, struct go__g *g);      // ring, spilling half when full
-struct go__g *go__runq_get(struct go__p *p);              // ring, then overflow
+void go__runq_put(struct go__p *p, struct go__g *g); // ring, spilling half when full
+struct go__g *go__runq_get(struct go__p *p);         // ring, then overflow
 void go__runq_put_yield(struct go__p *p, struct go__g *g);
 struct go__g *go__runq_get_yield(struct go__p *p);
-struct go__g *go__runq_get_oldest(struct go__p *p);       // overflow's oldest, then ring
-bool go__runq_empty(struct go__p *p);                     // any thread: ring and overflow
+struct go__g *go__runq_get_oldest(struct go__p *p); // overflow's oldest, then ring
+bool go__runq_empty(struct go__p *p);               // any thread: ring and overflow
 struct go__g *go__runq_steal(struct go__p *p, struct go__p *victim);
 void go__global_put_locked(struct go__g *g);
 void go__global_put_list_locked(struct go__g *head, struct go__g *tail, uint32_t n);
 void go__global_put(struct go__g *g);
-struct go__g *go__global_get(struct go__p *p);            // a share for p; locks
+struct go__g *go__global_get(struct go__p *p); // a share for p; locks
 
 // ---- sched.c -----------------------------------------------------------------------------
 
-void go__inject(struct go__g *g);   // global queue, then go__wake_p if a P is idle
-void go__attend(struct go__p *p);   // does what p->attention asks, but for giving way
+void go__inject(struct go__g *g);        // global queue, then go__wake_p if a P is idle
+void go__attend(struct go__p *p);        // does what p->attention asks, but for giving way
 struct go__g *go__pick(struct go__p *p); // the next of p's own or the global queue; owner
 void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
-void go__sched_forget(struct go__g *keep);   // in a fork child: only `keep` is left
-void go__schedule(void); // the life of a scheduler stack; returns when the thread shall end
+void go__sched_forget(struct go__g *keep); // in a fork child: only `keep` is left
+void go__schedule(void);      // the life of a scheduler stack; returns when the thread shall end
 void go__schedule_main(void); // the entry of the main thread's
 
 // ---- proc.c ------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // The runtime's lock: one word, zero when free, held for tens of nanoseconds.
 //
 // Invariants:
-//   - Nobody parks, allocates from the system or makes a blocking call while holding one. A
+//   - Nobody parks or makes a blocking call while holding one (malloc is none). A
 //     goroutine that parks hands its locks to go__park's unlock callback, which runs on the
 //     same thread; so a lock is always released by the thread that took it.
 //   - Locks are taken in the order of enum go__rank, lowest first; several of one rank in the
@@ -25,17 +25,17 @@ struct go__lock {
 
 // Lowest first: a thread may only take locks of higher rank than all it holds.
 enum go__rank {
-    GO__RANK_SYNC,    // go_map, go_once, contexts, errgroups: may hold while using channels
+    GO__RANK_SYNC,         // go_map, go_once, contexts, errgroups: may hold while using channels
     GO__RANK_TIMER_OBJECT, // one go_timer / go_ticker
-    GO__RANK_CHAN,    // one channel; several by address (select)
-    GO__RANK_WAIT,    // wait queues of mutex, waitgroup, semaphore (leaf above the scheduler)
-    GO__RANK_TIMERS,  // the timer heap
-    GO__RANK_RETAKE,  // taking a P from its thread
-    GO__RANK_SCHED,   // idle lists, global queue
-    GO__RANK_RUNQ,    // one P's overflow list
-    GO__RANK_STACKS,  // the pool of stacks
-    GO__RANK_OBJECT,  // allocation caches of objects
-    GO__RANK_LEAF,    // anything that takes nothing else
+    GO__RANK_CHAN,         // one channel; several by address (select)
+    GO__RANK_WAIT,         // wait queues of mutex, waitgroup, semaphore (leaf above the scheduler)
+    GO__RANK_TIMERS,       // the timer heap
+    GO__RANK_RETAKE,       // taking a P from its thread
+    GO__RANK_SCHED,        // idle lists, global queue
+    GO__RANK_RUNQ,         // one P's overflow list
+    GO__RANK_STACKS,       // the pool of stacks
+    GO__RANK_OBJECT,       // allocation caches of objects
+    GO__RANK_LEAF,         // anything that takes nothing else
 };
 
 void go__lock_slow(struct go__lock *l);

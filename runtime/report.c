@@ -126,8 +126,7 @@ void go__deadlock_check(void)
         if (n <= own) {
             // Nobody was there to change anything between the two: nobody ever will.
             go__lock(&go__sched.lock, GO__RANK_SCHED);
-            dead = nothing_can_run_locked() && own_threads_locked() == own &&
-                   count_threads() == n;
+            dead = nothing_can_run_locked() && own_threads_locked() == own && count_threads() == n;
             go__unlock(&go__sched.lock);
             if (dead)
                 report();

@@ -36,10 +36,10 @@ struct go__sched go__sched;
 #endif
 
 enum {
-    FAIR = 64,          // every so many picks the oldest of the queues goes first
-    ID_BATCH = 16,      // goroutine numbers taken by a P at a time
-    G_BLOCK = 128,      // descriptors allocated at a time
-    G_KEEP = 512,       // descriptors that a P keeps free
+    FAIR = 64,     // every so many picks the oldest of the queues goes first
+    ID_BATCH = 16, // goroutine numbers taken by a P at a time
+    G_BLOCK = 128, // descriptors allocated at a time
+    G_KEEP = 512,  // descriptors that a P keeps free
 };
 
 // ---- descriptors -------------------------------------------------------------------------
@@ -199,8 +199,7 @@ static void stack_bind(struct go__m *m, struct go__p *p, struct go__g *g)
 static inline void wake_if_idle(void)
 {
     go__fence_light(); // the push before, the look after: see go_idle
-    if (go__unlikely(go__load(&go__sched.n_idle_p) != 0) &&
-        go__load(&go__sched.n_spinning) == 0)
+    if (go__unlikely(go__load(&go__sched.n_idle_p) != 0) && go__load(&go__sched.n_spinning) == 0)
         go__wake_p();
 }
 
@@ -375,7 +374,8 @@ static struct go__g *g_end(struct go__m *m, struct go__p *p)
 }
 
 // Leaves the stack of the ended goroutine g for m->pending or the scheduler.
-static inline _Noreturn __attribute__((always_inline)) void g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
+static inline _Noreturn __attribute__((always_inline)) void
+g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
 {
     struct go__g *next = m->pending;
     if (g->stack)
@@ -464,7 +464,8 @@ _Noreturn void go__goexit(void)
 static inline void args_copy(struct go__g *g, const struct gocc_type *type, const void *args)
 {
     uint32_t size = type->size;
-    g->args = go__likely(size <= GO__INLINE_ARGS && !NEW_STACKS) ? (void *)g->inline_args : go__alloc(size);
+    g->args = go__likely(size <= GO__INLINE_ARGS && !NEW_STACKS) ? (void *)g->inline_args
+                                                                 : go__alloc(size);
     if (size)
         memcpy(g->args, args, size); // TSan sees it: a race on them is the program's
     for (uint32_t i = 0; i < type->n_owned; i++)

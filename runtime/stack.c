@@ -46,7 +46,7 @@ struct slab {
 static struct go__lock lock; // GO__RANK_STACKS, guards all below
 static struct slab *slabs;
 static struct list hot, cold;
-static size_t hot_low; // the least that hot held since the last trim
+static size_t hot_low;           // the least that hot held since the last trim
 static char *slab_at, *slab_end; // what is left of the newest slab
 static size_t n_made;
 static size_t size, page;
@@ -81,8 +81,8 @@ void go__stack_init(void)
     if (size < 4 * page)
         size = 4 * page;
     char *probe = go__map_pages(2 * page);
-    guard_by_madvise = probe && !go__debug("noguard_install", 0) &&
-                       madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+    guard_by_madvise =
+        probe && !go__debug("noguard_install", 0) && madvise(probe, page, MADV_GUARD_INSTALL) == 0;
     if (probe)
         munmap(probe, 2 * page);
     mprotect_left = guards_allowed();

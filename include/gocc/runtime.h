@@ -74,7 +74,8 @@ typedef struct go_mem_stats {
 void go_read_mem_stats(go_mem_stats *stats);
 
 // Returns the text for an error number: errno's and those of this library (GO_CANCELED, ...),
-// which do not overlap; "unknown error" for others. Never freed. Panics: never. Threads: any. LANGUAGE.md 6.
+// which do not overlap; "unknown error" for others. Never freed. Panics: never. Threads: any.
+// LANGUAGE.md 6.
 const char *go_strerror(int error);
 
 // Brackets a call that may block the calling thread for long. Between the two the scheduler

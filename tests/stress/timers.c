@@ -2,8 +2,8 @@
 // case it never does; its memory may be freed as soon as stop has returned.
 //
 // Found the planted bugs: go__timer_stop that does not wait for a fire under way (neither stopped
-// nor fired); sift_down that looks at the first child only (the stress build finds its heap out of order); see_to_it that
-// does not wake the sleeping thread (hangs).
+// nor fired); sift_down that looks at the first child only (the stress build finds its heap out of
+// order); see_to_it that does not wake the sleeping thread (hangs).
 #include "parts/stress.h"
 
 enum { OWNERS = 16, SLEEPERS = 16 };
@@ -78,8 +78,8 @@ int main(void)
         start(sleeper, i);
     wait_until(&ended, OWNERS + SLEEPERS);
     printf("%llu stopped, %llu fired, %llu sleeps, at most %.1f ms late\n",
-           (unsigned long long)n_stopped, (unsigned long long)n_fired,
-           (unsigned long long)n_slept, (double)latest / 1e6);
+           (unsigned long long)n_stopped, (unsigned long long)n_fired, (unsigned long long)n_slept,
+           (double)latest / 1e6);
     check(latest < 10000000000, "woke up %.1f ms late", (double)latest / 1e6);
     return 0;
 }
