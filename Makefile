@@ -72,6 +72,8 @@ GOCC_SRCS = \
 	gocc/capture.c \
 	gocc/check.c \
 	gocc/check_expr.c \
+	gocc/lower_names.c \
+	gocc/lower_lift.c \
 	gocc/lower_hoist.c \
 	gocc/lower_box.c \
 	gocc/lower_call.c \

@@ -203,7 +203,8 @@ static bool can_copy(const struct decl *d, const struct node *fn)
             return false;
         if (!(use->flags & USE_WRITE))
             continue;
-        if (use->function != d->function || !is_done_before(use, fn) || loop_repeats(d, use, fn) || has_goto(d->function))
+        if (use->function != d->function || !is_done_before(use, fn) || loop_repeats(d, use, fn) ||
+            has_goto(d->function))
             return false;
     }
     return true;
@@ -351,8 +352,7 @@ static void check_jumps(const struct decl *d)
 static void warn_loop_capture(const struct decl *d, const struct capture *c, struct node *fn)
 {
     const struct node *starter = function_starter(fn);
-    if (c->kind != CAPTURE_BOX || !starter || starter->kind != NODE_GO ||
-        fn->owner != d->function)
+    if (c->kind != CAPTURE_BOX || !starter || starter->kind != NODE_GO || fn->owner != d->function)
         return;
     for (struct node *n = fn->parent; n && n != d->function; n = n->parent) {
         if (!is_loop(n) || !span_in(fn->span, n->body) || span_in(d->name_span, n->span))

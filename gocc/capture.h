@@ -24,9 +24,9 @@ struct capture {
     struct capture *next; // in the order of the declarations
     struct decl *decl;
     enum capture_kind kind;
-    bool in_place;        // a copy that is written or has its address taken: it is used where
-                          // the closure keeps it, so that it lives from call to call
-    struct use *use;      // the first one
+    bool in_place;   // a copy that is written or has its address taken: it is used where
+                     // the closure keeps it, so that it lives from call to call
+    struct use *use; // the first one
 };
 
 // A table from addresses to addresses. Never shrinks; NULL is no key.

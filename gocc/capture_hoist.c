@@ -142,7 +142,8 @@ static void name_hoisted(struct finder *h, struct decl *moved)
         bool part = d == moved || (moved->kind == DECL_TYPE && is_local_type(d) &&
                                    d->source == moved->source && span_in(d->span, moved->span));
         if (part && *d->name && (d->kind == DECL_VARIABLE || name_is_taken(u, d)))
-            table_put(&h->facts->names, d, arena_printf("%s_%s", function_name(d->function), d->name));
+            table_put(&h->facts->names, d,
+                      arena_printf("%s_%s", function_name(d->function), d->name));
     }
 }
 

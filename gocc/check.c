@@ -103,7 +103,8 @@ static void check_element(struct checker *k, struct node *n)
     const struct type *t = sema_type_name(k->u, n->source, n->elem);
     if (t && (t->kind == TYPE_ARRAY || t->kind == TYPE_FUNCTION))
         error_at(n->source, n->elem, "a channel cannot carry %s ('%s')",
-                 t->kind == TYPE_ARRAY ? "an array" : "a function", t->user);}
+                 t->kind == TYPE_ARRAY ? "an array" : "a function", t->user);
+}
 
 // The declaration whose channel type n is, or NULL.
 static struct decl *declared_with(struct checker *k, const struct node *n)

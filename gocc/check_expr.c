@@ -74,8 +74,8 @@ static struct span expression_before(const struct source *s, unsigned i)
             return span_of(at(s, 0)->lo, hi);
         const struct token *before = at(s, first - 1);
         bool bracket = first != i;
-        if (bracket && (before->kind == TOK_IDENT || token_is(s, before, ")") ||
-                        token_is(s, before, "]")))
+        if (bracket &&
+            (before->kind == TOK_IDENT || token_is(s, before, ")") || token_is(s, before, "]")))
             i = first - 1;
         else if (is_member_operator(s, before) && first > 1)
             i = first - 2;
@@ -127,15 +127,16 @@ static void check_operator(struct unit *u, struct source *s, unsigned i)
 {
     static const char *const postfix[] = {"++", "--", "[", NULL};
     static const char *const prefix[] = {"++", "--", "*", "+", "-", "~", NULL};
-    static const char *const binary[] = {"+",  "-",  "*",  "/",  "%",  "&",  "|",  "^",
-                                         "<<", ">>", "<",  ">",  "<=", ">=", "+=", "-=",
-                                         "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", NULL};
+    static const char *const binary[] = {"+",  "-",  "*",  "/",  "%",   "&",   "|",  "^",  "<<",
+                                         ">>", "<",  ">",  "<=", ">=",  "+=",  "-=", "*=", "/=",
+                                         "%=", "&=", "|=", "^=", "<<=", ">>=", NULL};
     const struct token *t = at(s, i);
     if (t->kind != TOK_PUNCT || i == 0)
         return;
     const struct token *before = at(s, i - 1);
     bool has_left = before->kind == TOK_IDENT || before->kind == TOK_NUMBER ||
-                    before->kind == TOK_CHAR || token_is(s, before, ")") || token_is(s, before, "]");
+                    before->kind == TOK_CHAR || token_is(s, before, ")") ||
+                    token_is(s, before, "]");
     struct span left = has_left ? expression_before(s, i - 1) : span_of(0, 0);
     struct span right = expression_after(s, i + 1);
     struct type *l = NULL, *r = NULL;
@@ -215,7 +216,8 @@ static struct node *file_of(struct unit *u, const struct source *s)
     return NULL;
 }
 
-// LANGUAGE.md 2: "Errors: … break, continue or goto out of a closure"; 4: likewise of a deferred block.
+// LANGUAGE.md 2: "Errors: … break, continue or goto out of a closure"; 4: likewise of a deferred
+// block.
 static void check_break(struct unit *u, struct source *s, unsigned i)
 {
     const struct token *t = at(s, i);

@@ -16,6 +16,8 @@
 #include "edit.h"
 #include "scan.h"
 
+#include <stdarg.h>
+
 enum lifted_phase { LIFTED_PROTOTYPE, LIFTED_TYPE, LIFTED_THUNK, LIFTED_CODE };
 
 enum head_order {
@@ -44,23 +46,23 @@ struct named_counter {
 struct lower {
     struct unit *u;
     struct capture_facts *f;
-    struct edits **edits;  // of u->sources
-    struct table names;    // node -> its name in C: "main_func1"
-    struct table makers;   // closure called where it stands -> text that makes it
-    struct table thunks;   // decl of a C function -> name of its closure in this source
-    struct table done;     // decl -> itself: its declaration has been rewritten as a whole
-    struct word **words;   // every identifier of the user's
+    struct edits **edits; // of u->sources
+    struct table names;   // node -> its name in C: "main_func1"
+    struct table makers;  // closure called where it stands -> text that makes it
+    struct table thunks;  // decl of a C function -> name of its closure in this source
+    struct table done;    // decl -> itself: its declaration has been rewritten as a whole
+    struct word **words;  // every identifier of the user's
     struct named_counter *counters;
     struct known_name *known_names;
     struct lifted *lifted;
     struct head *heads;
     unsigned n_lifted, n_heads, n_pointers, n_ranges;
-    const char *self;      // "self", as local_name gives it
+    const char *self; // "self", as local_name gives it
 };
 
 void lower(struct unit *u, struct capture_facts *f, struct edits **edits);
 
-// ---- lower.c: shared by all --------------------------------------------------------------
+// ---- lower_names.c: edits, names, types ---------------------------------------------------
 
 struct edits *edits_of(struct lower *l, const struct source *s);
 unsigned source_number(struct lower *l, const struct source *s); // in u->sources
@@ -73,6 +75,13 @@ void put_before(struct lower *l, const struct source *s, uint32_t at, const char
 void put_behind(struct lower *l, const struct source *s, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+char *format_text(const char *format, va_list args);
+
+void collect_words(struct lower *l);
+void name_node(struct lower *l, struct node *n);
+struct node *top_level(struct node *n);
+// The variable declared at file scope around s[at], or NULL.
+struct decl *file_decl(struct lower *l, const struct source *s, uint32_t at);
 // "main_func1": what is lifted from n; "main.func1", in traces.
 const char *node_name(struct lower *l, const struct node *n);
 const char *trace_name(struct lower *l, const struct node *n);
@@ -86,6 +95,10 @@ char *type_name(struct lower *l, const struct type *t);
 struct type *value_type(struct type *t);
 bool type_is_owned(const struct type *t);
 
+// ---- lower_lift.c: lifted code and heads of blocks ----------------------------------------
+
+void put_lifted(struct lower *l);
+void put_heads(struct lower *l);
 // New lifted code for n; texts and ranges are added in order.
 struct lifted *lift(struct lower *l, const struct node *n, enum lifted_phase phase);
 // Likewise, before the top-level declaration that holds s[at].
@@ -101,7 +114,8 @@ void lifted_body(struct lifted *to, struct span body); // { … }
 void head_add(struct lower *l, struct source *s, uint32_t brace, enum head_order order,
               const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-// ---- lower_box.c, lower_hoist.c: variables that are captured, declarations that move --------------------------------------------
+// ---- lower_box.c, lower_hoist.c: variables that are captured, declarations that move
+// --------------------------------------------
 
 // How a function sees a variable: x, (*x), or self->x.
 enum view { VIEW_PLAIN, VIEW_POINTER, VIEW_SELF };
@@ -151,7 +165,8 @@ void lower_return(struct lower *l, struct node *n);
 // Puts the frame at the head of a function that has defers.
 void lower_frame(struct lower *l, struct node *fn);
 
-// ---- lower_chan.c, lower_comma_ok.c, lower_range.c, lower_select.c ------------------------------------------
+// ---- lower_chan.c, lower_comma_ok.c, lower_range.c, lower_select.c
+// ------------------------------------------
 
 void lower_type(struct lower *l, struct node *n);
 void lower_send(struct lower *l, struct node *n);

@@ -89,9 +89,9 @@ static bool can_be_jumped_over(const struct decl *d)
 static uint32_t scope_brace(const struct decl *d)
 {
     const struct node *scope = d->scope;
-    return !scope || scope == d->function ? d->function->body.lo
-           : scope->kind == NODE_BLOCK    ? scope->span.lo
-                                          : scope->body.lo;
+    if (!scope)
+        scope = d->function;
+    return scope->kind == NODE_BLOCK ? scope->span.lo : scope->body.lo;
 }
 
 char *box_statement(struct lower *l, const struct decl *d)
@@ -147,7 +147,8 @@ static char *boxed_start(struct lower *l, const struct decl *d, const char **beh
         return box;
     if (d->type->kind == TYPE_ARRAY) {
         const char *init = local_name(l, "init");
-        *behind = arena_printf("; __builtin_memcpy((void *)%s, %s, sizeof *%s); }", d->name, init, d->name);
+        *behind = arena_printf("; __builtin_memcpy((void *)%s, %s, sizeof *%s); }", d->name, init,
+                               d->name);
         return arena_printf("%s { %s = ", box, declare(l, d->type, init));
     }
     const char *cast = begins_with_brace(d->source, d->initialiser)

@@ -172,8 +172,9 @@ void lifted_gocc_type(struct lower *l, struct lifted *to, const char *name, cons
 
 unsigned parameter_count(const struct node *fn)
 {
-    bool none = fn->n_list == 0 || (fn->n_list == 1 && (span_empty(fn->list[0]) ||
-                                                        text_is(fn->source, fn->list[0], "void")));
+    bool none =
+        fn->n_list == 0 ||
+        (fn->n_list == 1 && (span_empty(fn->list[0]) || text_is(fn->source, fn->list[0], "void")));
     return none ? 0 : fn->n_list;
 }
 
@@ -200,8 +201,8 @@ static struct type *written_type(struct lower *l, const struct node *n)
     char *text = arena_printf("gocc_func(%s", type_name(l, t->elem));
     for (unsigned i = 0; i < t->n_params; i++) {
         const struct decl *d = parameter_of(l, n, i);
-        t->params[i] = d ? value_type(d->type)
-                         : value_type(sema_type_name(l->u, n->source, n->list[i]));
+        t->params[i] =
+            d ? value_type(d->type) : value_type(sema_type_name(l->u, n->source, n->list[i]));
         if (!t->params[i])
             bug("%s: parameter %u of the closure at byte %u", n->source->path, i, n->span.lo);
         text = arena_printf("%s, %s", text, type_name(l, t->params[i]));
@@ -285,7 +286,7 @@ static void lift_maker(struct lower *l, struct lifted *to, const struct node *n,
         params = arena_printf("%s%s%s", params, *params ? ", " : "", member(l, c));
         const char *d = c->decl->name;
         bool array = c->kind != CAPTURE_BOX && c->decl->type->kind == TYPE_ARRAY;
-        const char *format = array                 ? "%s    __builtin_memcpy(%s->%s, %s, sizeof %s->%s);\n"
+        const char *format = array ? "%s    __builtin_memcpy(%s->%s, %s, sizeof %s->%s);\n"
                              : capture_is_owned(c) ? "%s    %s->%s = gocc_retain(%s);\n"
                                                    : "%s    %s->%s = %s;\n";
         fill = arena_printf(format, fill, l->self, d, d, l->self, d);
@@ -293,8 +294,8 @@ static void lift_maker(struct lower *l, struct lifted *to, const struct node *n,
     lifted_text(to,
                 "static %s %s_new(%s)\n{\n    struct %s *%s = gocc_new(&%s_type);\n    %s->code = "
                 "%s;\n%s    return &%s->code;\n}\n\n",
-                type_name(l, value_type((struct type *)t)), name, params, name, l->self, name, l->self, name, fill,
-                l->self);
+                type_name(l, value_type((struct type *)t)), name, params, name, l->self, name,
+                l->self, name, fill, l->self);
 }
 
 // The expression that makes the closure n: "main_func1_new(base)", "&main_func1_closure.code".
@@ -427,6 +428,8 @@ void lower_func_call(struct lower *l, struct func_call *c)
     const struct token *open = token_after(s, c->callee.hi);
     while (open && !token_is(s, open, "(")) // a parenthesised callee's own `)`
         open = token_after(s, open->hi);
+    if (!open)
+        bug("%s: the call at byte %u has no arguments", s->path, c->span.lo);
     replace(l, s, open->lo, open->hi, empty ? "" : ", ");
     if (maker)
         put_behind(l, s, c->span.hi, "; })");

@@ -47,8 +47,9 @@ static void lower_func_type(struct lower *l, struct node *n)
 static bool is_made(const struct node *n)
 {
     const struct node *up = n->parent;
-    return n->dir == CHAN_BOTH && up && up->kind == NODE_BUILTIN && text_is(up->source, up->name, "make") &&
-           up->n_list && up->list[0].lo == n->span.lo && up->list[0].hi == n->span.hi;
+    return n->dir == CHAN_BOTH && up && up->kind == NODE_BUILTIN &&
+           text_is(up->source, up->name, "make") && up->n_list && up->list[0].lo == n->span.lo &&
+           up->list[0].hi == n->span.hi;
 }
 
 void lower_type(struct lower *l, struct node *n)
@@ -202,8 +203,8 @@ void lower_declare(struct lower *l, struct node *n)
     struct source *s = n->source;
     struct decl *d = declared_name(l, n, n->lhs[0]);
     if (is_blank(s, n->lhs[0]) || n->reuse[0] || !d || !d->type)
-        replace(l, s, n->span.lo, n->value.lo, is_blank(s, n->lhs[0]) ? "(void)" : "%s = ",
-                span_text(s, n->lhs[0]));
+        replace(l, s, n->span.lo, n->value.lo,
+                is_blank(s, n->lhs[0]) ? "(void)" : "%s = ", span_text(s, n->lhs[0]));
     else
         replace(l, s, n->span.lo, n->value.lo, "%s", declare_equals(l, d));
 }

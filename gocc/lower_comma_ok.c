@@ -48,7 +48,8 @@ static bool is_variable_of(const struct decl *d, const struct type *t)
 
 static bool is_direct(const struct receive_ok *r)
 {
-    bool value = r->value.blank || r->value.declared || is_variable_of(r->value.decl, r->elem);
+    bool value = r->value.blank || (r->value.declared && r->value.decl) ||
+                 is_variable_of(r->value.decl, r->elem);
     return value && (r->ok.blank || span_is_name(r->n->source, r->ok.span));
 }
 
@@ -72,8 +73,8 @@ static const char *receive_call(const struct receive_ok *r, const char **close)
 static struct node *declaring_loop(const struct node *n)
 {
     struct node *up = n->parent;
-    bool first = up && up->kind == NODE_LOOP && up->loop == LOOP_FOR &&
-                 span_in(n->span, up->clause[0]);
+    bool first =
+        up && up->kind == NODE_LOOP && up->loop == LOOP_FOR && span_in(n->span, up->clause[0]);
     return first && n->declare ? up : NULL;
 }
 
@@ -99,7 +100,7 @@ static void receive_directly(const struct receive_ok *r)
     const char *close, *call = receive_call(r, &close);
     const char *before = declaration(r, &r->value);
     const char *address = r->value.blank ? "NULL" : r->value.boxed ? "" : "&";
-    if (r->value.declared || r->value.blank) {
+    if ((r->value.declared && r->value.decl) || r->value.blank) {
         const char *name = r->value.blank ? "" : r->value.decl->name;
         const char *after = arena_printf("%s%s%s)", close, address, name);
         if (r->ok.blank)
@@ -131,9 +132,9 @@ static void receive_through_temporaries(const struct receive_ok *r)
         return;
     }
     const char *flag = r->ok.blank ? "" : arena_printf("bool %s = ", recv_ok);
-    char *before = arena_printf("%s%s({ %s; %s%s", declaration(r, &r->value),
-                                declaration(r, &r->ok), declare(l, value_type(r->elem), recv), flag,
-                                call);
+    char *before =
+        arena_printf("%s%s({ %s; %s%s", declaration(r, &r->value), declaration(r, &r->ok),
+                     declare(l, value_type(r->elem), recv), flag, call);
     char *after = arena_printf("%s&%s); ", close, recv);
     if (r->ok.blank)
         edit_replace(q, n->span, "%s%r%s%s%r = %s; })", before, n->operand, after, value,
@@ -142,8 +143,8 @@ static void receive_through_temporaries(const struct receive_ok *r)
         edit_replace(q, n->span, "%s%r%s%s%r = %s; })", before, n->operand, after, ok, r->ok.span,
                      recv_ok);
     else
-        edit_replace(q, n->span, "%s%r%s%s%r = %s; %s%r = %s; })", before, n->operand, after,
-                     value, r->value.span, recv, ok, r->ok.span, recv_ok);
+        edit_replace(q, n->span, "%s%r%s%s%r = %s; %s%r = %s; })", before, n->operand, after, value,
+                     r->value.span, recv, ok, r->ok.span, recv_ok);
 }
 
 void lower_receive_ok(struct lower *l, struct node *n)

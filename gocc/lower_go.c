@@ -40,19 +40,19 @@
 struct start {
     struct lower *l;
     struct node *n;
-    struct node *fn;       // what is lifted as the function itself: block or closure; or NULL
+    struct node *fn;         // what is lifted as the function itself: block or closure; or NULL
     const struct node *args; // has the list of arguments: n or its built-in
-    const char *name;      // of the struct
-    const char *run;       // of the function
-    const char *to;        // "args.", "defer1." or "record->": where arguments are stored
+    const char *name;        // of the struct
+    const char *run;         // of the function
+    const char *to;          // "args.", "defer1." or "record->": where arguments are stored
     bool is_defer, in_heap;
     char *members, *offsets;
     unsigned n_owned;
-    char *call;            // arguments of the call: "self->a1, self->a2"
-    char *releases;        // defer: what the run function releases at its end
-    char *after;           // go: closure literals that the goroutine owns from now on
-    uint32_t from;         // the source is replaced up to here
-    char *text;            // what goes there next
+    char *call;     // arguments of the call: "self->a1, self->a2"
+    char *releases; // defer: what the run function releases at its end
+    char *after;    // go: closure literals that the goroutine owns from now on
+    uint32_t from;  // the source is replaced up to here
+    char *text;     // what goes there next
 };
 
 static const char *member_name(struct start *st, unsigned i)
@@ -151,8 +151,8 @@ static void store_argument(struct start *st, unsigned i)
     }
     bool converted;
     struct type *t = argument_type(st, i, &converted);
-    const char *member = t && converted ? declare(st->l, t, name)
-                                        : promoted_member(st, arg, t, name);
+    const char *member =
+        t && converted ? declare(st->l, t, name) : promoted_member(st, arg, t, name);
     st->members = arena_printf("%s    %s;\n", st->members, member);
     st->call = arena_printf("%s%s%s->%s", st->call, comma, st->l->self, name);
     store(st, arg, name, type_is_owned(t), is_closure_literal(st->args, arg));
@@ -281,7 +281,7 @@ static void lift_arguments(struct start *st, struct lifted *to)
     else if (*st->members)
         lifted_text(to, "struct %s {\n%s};\n", st->name, st->members);
     if (!st->is_defer) {
-        const char *trace = st->fn ? trace_name(l, st->fn)
+        const char *trace = st->fn                   ? trace_name(l, st->fn)
                             : st->n->what == GO_CALL ? span_text(st->n->source, st->n->callee)
                                                      : node_name(l, st->n);
         char *quoted = "";
@@ -353,11 +353,17 @@ static void lift_function(struct start *st, struct lifted *to)
 
 static struct start begin(struct lower *l, struct node *n, bool is_defer)
 {
-    struct node *fn = n->what == GO_BLOCK     ? n
-                      : n->what == GO_CLOSURE ? n->closure
-                                              : NULL;
-    struct start st = {.l = l, .n = n, .fn = fn, .is_defer = is_defer, .members = "",
-                       .offsets = "", .call = "", .releases = "", .after = "", .text = "",
+    struct node *fn = n->what == GO_BLOCK ? n : n->what == GO_CLOSURE ? n->closure : NULL;
+    struct start st = {.l = l,
+                       .n = n,
+                       .fn = fn,
+                       .is_defer = is_defer,
+                       .members = "",
+                       .offsets = "",
+                       .call = "",
+                       .releases = "",
+                       .after = "",
+                       .text = "",
                        .from = n->span.lo};
     st.args = n->what == GO_BUILTIN ? n->child : n;
     st.name = node_name(l, fn ? fn : n);
@@ -374,8 +380,8 @@ static char *store_all(struct start *st)
 {
     struct node *n = st->n;
     if (st->fn)
-        st->text = arena_printf("%s%s", st->text,
-                                capture_fill(st->l, st->fn, st->to, st->is_defer));
+        st->text =
+            arena_printf("%s%s", st->text, capture_fill(st->l, st->fn, st->to, st->is_defer));
     char *callee = n->what == GO_CALL      ? store_callee(st)
                    : n->what == GO_BUILTIN ? builtin_callee(n->child)
                                            : "";
@@ -435,9 +441,10 @@ void lower_defer(struct lower *l, struct node *n)
     else
         lift_run(&st, to, callee);
     if (!heap)
-        head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name, record);
-    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer(&gocc_frame, &%shead, %s); }",
-            st.text, st.to, st.run);
+        head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name,
+                 record);
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer(&gocc_frame, &%shead, %s); }", st.text,
+            st.to, st.run);
 }
 
 // The result is computed before what the function owns goes: tcc runs cleanups first, and reads
@@ -456,7 +463,8 @@ static bool has_cleanups(struct lower *l, const struct node *fn)
 static bool is_constant_text(const struct source *s, struct span value)
 {
     unsigned i = token_index(s, value.lo);
-    return s->tokens[i].hi == value.hi && (s->tokens[i].kind != TOK_IDENT || text_is(s, value, "NULL"));
+    return s->tokens[i].hi == value.hi &&
+           (s->tokens[i].kind != TOK_IDENT || text_is(s, value, "NULL"));
 }
 
 // ---- return ------------------------------------------------------------------------------

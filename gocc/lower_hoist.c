@@ -37,8 +37,7 @@ static void hoist_type(struct lower *l, const struct decl *d)
     if (alone)
         replace(l, s, span.lo, next->hi, "%s", "");
     else
-        replace(l, s, span.lo, span.hi, "%s %s",
-                span_text(s, span_of(keyword->lo, keyword->hi)),
+        replace(l, s, span.lo, span.hi, "%s %s", span_text(s, span_of(keyword->lo, keyword->hi)),
                 name ? name : d->name);
 }
 

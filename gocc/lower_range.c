@@ -31,10 +31,10 @@
 struct range {
     struct lower *l;
     struct node *n;
-    struct decl *var[2];      // NULL: absent or `_`
-    const char *name;         // "range1"
+    struct decl *var[2]; // NULL: absent or `_`
+    const char *name;    // "range1"
     const char *indent;
-    char *declarations;       // at the head of the body; "" for none
+    char *declarations; // at the head of the body; "" for none
 };
 
 // ---- the body ----------------------------------------------------------------------------
@@ -96,7 +96,8 @@ static void range_channel(struct range *r, const struct type *chan)
 {
     struct lower *l = r->l;
     const struct decl *v = r->var[0];
-    const char *start = arena_printf("for (%s = ", declare(l, value_type((struct type *)chan), r->name));
+    const char *start =
+        arena_printf("for (%s = ", declare(l, value_type((struct type *)chan), r->name));
     if (!v) {
         put_loop(r, start, r->n->operand, arena_printf("; gocc_recv_into(%s, NULL);)", r->name));
         return;
@@ -104,8 +105,8 @@ static void range_channel(struct range *r, const struct type *chan)
     bool direct = type_same(v->type, chan->elem) && !v->type->is_volatile && !v->type->is_atomic &&
                   !v->type->is_const;
     const char *into = direct ? v->name : arena_printf("%s_value", r->name);
-    add_declaration(r, arena_printf("%s;", declare(l, direct ? v->type : value_type(chan->elem),
-                                                   into)));
+    add_declaration(
+        r, arena_printf("%s;", declare(l, direct ? v->type : value_type(chan->elem), into)));
     add_declaration(r, arena_printf("if (!gocc_recv_into(%s, &%s))", r->name, into));
     add_declaration(r, "    break;");
     if (!direct)
@@ -209,7 +210,8 @@ static void range_array(struct range *r, struct type *array)
     if (array->length >= 0)
         put_loop(r, arena_printf("%s%lld", start, array->length), none, end);
     else if (name)
-        put_loop(r, arena_printf("%s(int)(sizeof %s / sizeof %s[0])", start, name, name), none, end);
+        put_loop(r, arena_printf("%s(int)(sizeof %s / sizeof %s[0])", start, name, name), none,
+                 end);
     else
         put_loop(r, arena_printf("%s(int)(sizeof(", start), operand,
                  arena_printf(") / sizeof(%s))%s", type_name(l, array->elem), end));
@@ -244,8 +246,8 @@ static bool label_has_goto(const struct node *label)
         fn = fn->parent;
     char *name = span_text(s, label->name);
     for (unsigned i = token_index(s, fn->span.lo); s->tokens[i].lo < fn->span.hi; i++)
-        if (token_is(s, &s->tokens[i], "goto") && (token_is(s, &s->tokens[i + 1], name) ||
-                                                   token_is(s, &s->tokens[i + 1], "*")))
+        if (token_is(s, &s->tokens[i], "goto") &&
+            (token_is(s, &s->tokens[i + 1], name) || token_is(s, &s->tokens[i + 1], "*")))
             return true;
     return false;
 }

@@ -122,8 +122,8 @@ static void put_case(struct selection *x, struct node *c, unsigned i)
     struct edits *q = edits_of(x->l, s);
     const char *recv = temporary(x, "recv", i), *ok = arena_printf("%s[%u].ok", x->cases, i);
     bool is_last = c == x->last && !x->has_default;
-    const char *label = c->form == CASE_DEFAULT || is_last ? "default: {"
-                                                           : arena_printf("case %u: {", i);
+    const char *label =
+        c->form == CASE_DEFAULT || is_last ? "default: {" : arena_printf("case %u: {", i);
     char *decls = arena_printf("%s%s%s", label, declared(x, c, 0, recv), declared(x, c, 1, ok));
     struct span head = span_of(c->span.lo, c->body.lo);
     bool value = assigns(c, 0), flag = assigns(c, 1);
@@ -168,19 +168,20 @@ void lower_select(struct lower *l, struct node *n)
     struct selection x = {.l = l, .n = n, .indent = indent_at(s, n->span.lo), .declarations = ""};
     x.cases = local_name(l, "cases");
     measure(&x);
-    if (!x.count && !x.has_default) {
-        replace(l, s, n->span.lo, n->span.hi, "gocc_block();");
-        return;
-    }
     struct node *first = n->child;
     while (first && first->kind != NODE_CASE)
         first = first->next;
+    if (!first) {
+        replace(l, s, n->span.lo, n->span.hi, "gocc_block();");
+        return;
+    }
     const char *array = x.count ? x.cases : "NULL";
     replace(l, s, n->span.lo, first->span.lo, "    switch (gocc_select(%s, %u, %s)) {\n%s    ",
             array, x.count, x.has_default ? "true" : "false", x.indent);
     put_operands(&x, n->child, 0);
     if (x.count)
-        put_before(l, s, n->span.lo, "    struct gocc_case %s[%u];\n%s", x.cases, x.count, x.indent);
+        put_before(l, s, n->span.lo, "    struct gocc_case %s[%u];\n%s", x.cases, x.count,
+                   x.indent);
     put_before(l, s, n->span.lo, "{\n%s%s", x.indent, x.declarations);
     unsigned i = 0;
     for (struct node *c = n->child; c; c = c->next)
