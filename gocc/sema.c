@@ -287,6 +287,18 @@ static bool learn(struct unit *u, bool patient)
     return learned;
 }
 
+// A braced initialiser has no type of its own, and no place in the twin of `:=`.
+static void check_declares(struct unit *u)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
+            if (n->kind == NODE_DECLARE && n->source->text[n->value.lo] == '{') {
+                error_at(n->source, n->value, "':=' needs an expression, not an initialiser");
+            }
+        }
+    }
+}
+
 // Results that need no libclang: closures given to go and defer, and those without `return e`
 // that nothing converts, would cost a pass each.
 static void learn_by_syntax(struct unit *u)
@@ -311,6 +323,7 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
     if (!find_sources(u, main_file)) {
         return NULL;
     }
+    check_declares(u);
     if (diag_has_errors()) {
         return u;
     }
@@ -329,6 +342,7 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
             break;
         }
     }
+    u->analysed = true;
     report_diagnostics(u);
     return u;
 }

@@ -111,6 +111,7 @@ struct unit {
     struct conversion *conversions;
     const char **user_headers; // every user header read, in order (for -MMD)
     unsigned n_user_headers;
+    bool analysed;             // libclang has seen it; false after an error in the syntax
 };
 
 struct sema_options {

@@ -207,15 +207,32 @@ static bool inside(struct span at, struct span outer)
     return !span_empty(outer) && outer.lo <= at.lo && at.lo <= outer.hi;
 }
 
-// The message in the words of the construct around it.
+// The message in the words of the construct around it. NULL: check.c has a better one.
 static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
 {
     if (begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
         strstr(text, "(*)(")) {
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
     }
-    if (strstr(text, "(*)(struct gocc_hchan *)")) {
-        return "a channel cannot be indexed or dereferenced: '<-' receives from it";
+    // An operator that channels do not have, or a channel that is indexed or dereferenced.
+    bool operator = begins(text, "invalid operands to binary") || begins(text, "invalid argument");
+    if ((operator && strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
+        return NULL;
+    }
+    static const struct {
+        const char *begin, *words;
+    } unparsed[] = {
+        {"use of undeclared identifier 'chan'",
+         "expected an element type in angle brackets, as in chan<int>"},
+        {"use of undeclared identifier 'func'",
+         "expected a function type, as in func<int(int)>, or a closure, as in func(int a) {…}"},
+        {"unknown type name 'chan'", "expected an element type in angle brackets, as in chan<int>"},
+        {"unknown type name 'func'", "expected a function type, as in func<int(int)>"},
+    };
+    for (size_t i = 0; i < sizeof unparsed / sizeof *unparsed; i++) {
+        if (begins(text, unparsed[i].begin)) {
+            return arena_printf("%s", unparsed[i].words);
+        }
     }
     struct node *n = construct_at(u, s, *at);
     if (!n) {
@@ -240,25 +257,14 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         struct span operand = n->kind == NODE_RANGE && inside(*at, n->body) ? n->value : n->operand;
         struct type *t = span_empty(operand) ? NULL : sema_type(u, s, operand);
         if (t && t->kind != TYPE_CHAN && inside(*at, n->span)) {
-            *at = operand;
-            return arena_printf(n->kind == NODE_RANGE ? "cannot range over '%s'"
-                                : is_send(n)          ? "cannot send on '%s': it is no channel"
-                                             : "cannot receive from '%s': it is no channel",
-                                t->user);
+            return NULL;
         }
     }
-    if (n->kind == NODE_CHAN_TYPE && begins(text, "function cannot return ")) {
-        return arena_printf("a channel cannot carry %s", strstr(text, "array type")
-                                                             ? "an array: put it into a struct"
-                                                             : "a function: use func<…>");
-    }
-    if (begins(text, "multiple default labels")) {
-        return "multiple default cases in one select";
-    }
     if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
-        return arena_printf("%s", n->kind == NODE_DECLARE ? "this expression has no value"
-                                  : is_send(n) ? "a chan<void> carries no value: send {}"
-                                               : "this channel carries no value");
+        return is_send(n) ? NULL
+                          : arena_printf("%s", n->kind == NODE_DECLARE
+                                                   ? "this expression has no value"
+                                                   : "this channel carries no value");
     }
     return text;
 }
@@ -278,7 +284,7 @@ static bool involves_ours(const char *message)
 
 static bool is_conversion_warning(const char *option)
 {
-    return strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
+    return strstr(option, "compare-distinct-pointer-types") || strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
            strstr(option, "incompatible-function-pointer-types");
 }
 
@@ -337,13 +343,86 @@ bool diagnostic_is_redefinition(CXDiagnostic d)
     return is;
 }
 
+// Where a conversion that C only warns about is an error: what is sent, what a goroutine or a
+// deferred call is given, and the variable of a range.
+static bool converts_for_us(struct unit *u, struct source *s, struct span at)
+{
+    struct node *file = file_of(u, s);
+    for (struct node *n = file ? node_at(file, at) : NULL; n; n = n->parent) {
+        switch (n->kind) {
+        case NODE_SEND:
+            return true;
+        case NODE_CASE:
+            return n->form == CASE_SEND && !inside(at, n->body);
+        case NODE_RANGE:
+            return !inside(at, n->body);
+        case NODE_GO:
+        case NODE_DEFER:
+            return n->what == GO_CALL || n->what == GO_CLOSURE;
+        case NODE_CLOSURE:
+        case NODE_BLOCK:
+            return false;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+// A range over what cannot be ranged over leaves its body without the right types.
+static bool is_bad_range(struct unit *u, const struct node *n)
+{
+    struct type *t = n->range == RANGE_UNKNOWN ? sema_type(u, n->source, n->operand) : NULL;
+    return t && t->kind != TYPE_OTHER;
+}
+
+// check.c says what is wrong with these two.
+static bool is_bad_make(struct unit *u, const struct node *n)
+{
+    if (n->not_ours || n->source->text[n->name.lo] != 'm') {
+        return false;
+    }
+    struct type *t = n->n_list ? sema_type(u, n->source, n->span) : NULL;
+    return !n->n_list || (t && t->kind != TYPE_CHAN);
+}
+
+static bool is_unknown_closure(const struct node *n)
+{
+    return n->kind == NODE_CLOSURE && !n->result_type && span_empty(n->result);
+}
+
+// What follows from another error: the body of such a range; what is done with the value of
+// such a make, or of a closure whose result type could not be found out.
+static bool is_consequence(struct unit *u, CXDiagnostic d, struct source *s, struct span at)
+{
+    struct node *file = file_of(u, s);
+    for (struct node *n = file ? node_at(file, at) : NULL; n; n = n->parent) {
+        if (n->kind == NODE_RANGE && is_bad_range(u, n)) {
+            return true;
+        }
+    }
+    unsigned n_ranges = clang_getDiagnosticNumRanges(d);
+    for (unsigned i = 0; file && i < n_ranges; i++) {
+        struct source *in;
+        struct span span;
+        if (!source_range(u, clang_getDiagnosticRange(d, i), &in, &span) || in != s) {
+            continue;
+        }
+        for (struct node *n = node_at(file, span); n && span_in(n->span, span); n = n->parent) {
+            if ((n->kind == NODE_BUILTIN && is_bad_make(u, n)) || is_unknown_closure(n)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_error(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
                      struct span at)
 {
     char *option = take_string(clang_getDiagnosticOption(d, NULL));
     if (is_conversion_warning(option)) {
-        struct node *n = construct_at(u, s, at);
-        bool ours = involves_ours(message) || (n && is_send(n) && inside(at, n->span));
+        bool ours = involves_ours(message) || converts_for_us(u, s, at);
         return ours && !has_wanted_conversion(u, d);
     }
     return clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
@@ -390,7 +469,8 @@ bool report_diagnostics(struct unit *u)
         struct span at = {0, 0};
         bool placed = diagnostic_place(u, d, &s, &at);
         if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Warning ||
-            !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message)) {
+            !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message) ||
+            is_consequence(u, d, s, at)) {
             clang_disposeDiagnostic(d);
             continue;
         }
@@ -400,6 +480,10 @@ bool report_diagnostics(struct unit *u)
             swap_defaults(u, d, &s, &at);
         }
         char *text = user_words(u, s, &at, message);
+        if (!text) {
+            clang_disposeDiagnostic(d);
+            continue;
+        }
         error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", text);
         if (!defaults) {
             report_notes(u, d);

@@ -7,7 +7,7 @@
 //     <-c                  (*(c))(0)
 //     c <- v;              ({ (void)(c); __typeof__((*(c))(0)) gocc_e = v; });
 //     v, ok = <-c;         v = (*(c))(0), ok = gocc_twin_bool;
-//     x := e;              __auto_type x = e;
+//     x := e;              __auto_type x = (0, e);
 //     go f(x);             while (gocc_twin_marker) f(x);
 //     func(int a) {…}      ({ if (gocc_twin_marker) for (;;) { int a; {…} } (func type)0; })
 //     return e; (in it)    do { R gocc_r = e; gocc_twin_return(); } while (0);
@@ -313,7 +313,8 @@ static void twin_declare(struct source *s, struct edits *q, const struct node *n
     if (!n->reuse[0]) {
         edit_open(q, n->lhs[0].lo, "__auto_type ");
     }
-    edit_replace(q, n->arrow, "=");
+    edit_replace(q, n->arrow, "= (0,"); // the comma makes a plain value of a bit-field
+    edit_close(q, n->value.hi, ")");
 }
 
 // The head of one for of a range: `what` is its variable's first value.
