@@ -56,5 +56,7 @@ void edit_render(struct edits *q, struct span range, const char *line_path, stru
 
 // `#line N "path"` and a newline.
 char *line_directive(uint32_t line, const char *path);
+// `# N "path" FLAG`, as a preprocessor writes it: 1 begins an included file, 2 returns from it.
+char *linemarker(uint32_t line, const char *path, int flag);
 
 #endif

@@ -263,9 +263,21 @@ static const char *rendered_header(struct inclusion *in, struct header *h, bool 
     edit_render(h->edits, span_of(0, s->size), in->line_directives ? s->path : NULL, &r);
     while (r.size && r.text[r.size - 1] == '\n')
         r.text[--r.size] = 0;
-    h->text =
-        in->line_directives ? arena_printf("%s%s", line_directive(1, s->path), r.text) : r.text;
+    h->text = r.text;
     return h->text;
+}
+
+// The header between linemarkers, so that compilers treat it as one: clang does not report what
+// a header declares and nobody uses.
+static const char *marked_header(struct inclusion *in, const struct source *includer,
+                                 const struct token *directive, struct header *h, const char *text)
+{
+    if (!in->line_directives)
+        return text;
+    unsigned line, column;
+    source_position(includer, directive->hi, &line, &column);
+    return arena_printf("%s\n%s\n%s", linemarker(1, h->source->path, 1), text,
+                        linemarker(line + 1, includer->path, 2));
 }
 
 // Queues the replacement of every #include of s. guarded: its outermost #if is its guard.
@@ -287,7 +299,8 @@ static void expand(struct inclusion *in, struct source *s, struct edits *q, bool
             edit_replace(q, span_of(t->lo, t->hi), "");
             continue;
         }
-        edit_replace(q, span_of(t->lo, t->hi), "%s", rendered_header(in, h, always));
+        edit_replace(q, span_of(t->lo, t->hi), "%s",
+                     marked_header(in, s, t, h, rendered_header(in, h, always)));
         h->unconditional = h->unconditional || always;
     }
 }

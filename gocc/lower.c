@@ -127,6 +127,43 @@ static void lower_prototypes(struct lower *l)
     }
 }
 
+// An inline function of a header, neither static nor extern.
+static bool is_plain_inline(const struct node *fn)
+{
+    struct span head = span_of(fn->span.lo, fn->body.lo);
+    const struct source *s = fn->source;
+    return !span_has_word(s, head, "static") && !span_has_word(s, head, "extern") &&
+           (span_has_word(s, head, "inline") || span_has_word(s, head, "__inline"));
+}
+
+static bool has_conversion(struct lower *l, const struct node *fn)
+{
+    for (const struct conversion *c = l->u->conversions; c; c = c->next)
+        if (c->source == fn->source && span_in(c->span, fn->span))
+            return true;
+    return false;
+}
+
+// clang warns of static objects in an inline function that other files may hold too, for they
+// would be others there. What is lifted has no identity, so that does no harm.
+static void quiet_inline(struct lower *l, struct node *fn)
+{
+    struct lifted *to = lift(l, fn, LIFTED_PRAGMA);
+    lifted_text(to, "#ifdef __clang__\n#pragma clang diagnostic push\n"
+                    "#pragma clang diagnostic ignored \"-Wstatic-in-inline\"\n#endif\n");
+    put_behind(l, fn->source, fn->span.hi,
+               "\n#ifdef __clang__\n#pragma clang diagnostic pop\n#endif\n");
+}
+
+static void quiet_inlines(struct lower *l)
+{
+    for (unsigned i = 0; i < l->u->n_sources; i++)
+        for (struct node *n = l->u->files[i]; n; n = node_next(n, l->u->files[i]))
+            if (n->kind == NODE_FUNCTION && is_plain_inline(n) &&
+                (lifts_code(n) || has_conversion(l, n)))
+                quiet_inline(l, n);
+}
+
 void lower(struct unit *u, struct capture_facts *f, struct edits **edits)
 {
     struct lower l = {.u = u, .f = f, .edits = edits};
@@ -138,6 +175,7 @@ void lower(struct unit *u, struct capture_facts *f, struct edits **edits)
             name_node(&l, n);
     lower_hoists(&l);
     lower_prototypes(&l);
+    quiet_inlines(&l);
     lower_items(&l);
     lower_declarations(&l);
     lower_uses(&l);

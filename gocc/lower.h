@@ -18,7 +18,7 @@
 
 #include <stdarg.h>
 
-enum lifted_phase { LIFTED_PROTOTYPE, LIFTED_TYPE, LIFTED_THUNK, LIFTED_CODE };
+enum lifted_phase { LIFTED_PROTOTYPE, LIFTED_TYPE, LIFTED_THUNK, LIFTED_CODE, LIFTED_PRAGMA };
 
 enum head_order {
     HEAD_SELF,   // captures of a lifted function

@@ -75,11 +75,16 @@ static bool function_has_defers(const struct node *fn)
     return false;
 }
 
+static const struct node *scope_of(const struct decl *d)
+{
+    return d->scope ? d->scope : d->function;
+}
+
 // Control may enter d's scope behind its declaration, or pass the declaration again.
 static bool can_be_jumped_over(const struct decl *d)
 {
-    const struct node *scope = d->scope, *fn = d->function;
-    if (!scope || (scope->kind != NODE_BLOCK && scope != fn))
+    const struct node *scope = scope_of(d), *fn = d->function;
+    if (scope->kind != NODE_BLOCK && scope != fn)
         return false;
     if (scope->parent && scope->parent->kind == NODE_SWITCH)
         return true;
@@ -88,16 +93,14 @@ static bool can_be_jumped_over(const struct decl *d)
 
 static uint32_t scope_brace(const struct decl *d)
 {
-    const struct node *scope = d->scope;
-    if (!scope)
-        scope = d->function;
+    const struct node *scope = scope_of(d);
     return scope->kind == NODE_BLOCK ? scope->span.lo : scope->body.lo;
 }
 
 char *box_statement(struct lower *l, const struct decl *d)
 {
     const char *name = d->name;
-    bool framed = (d->scope == d->function || !d->scope) && function_has_defers(d->function);
+    bool framed = scope_of(d) == d->function && function_has_defers(d->function);
     if (!framed && !can_be_jumped_over(d))
         return arena_printf("%s gocc_scoped = gocc_box(sizeof *%s);", box_declaration(l, d, ""),
                             name);

@@ -129,7 +129,7 @@ static void follow(struct writer *w, char c)
 
 // ---- lines -------------------------------------------------------------------------------
 
-char *line_directive(uint32_t line, const char *path)
+static char *quote(const char *path)
 {
     char *quoted = arena_alloc(2 * strlen(path) + 1), *to = quoted;
     for (; *path; path++) {
@@ -137,7 +137,17 @@ char *line_directive(uint32_t line, const char *path)
             *to++ = '\\';
         *to++ = *path;
     }
-    return arena_printf("#line %u \"%s\"\n", line, quoted);
+    return quoted;
+}
+
+char *line_directive(uint32_t line, const char *path)
+{
+    return arena_printf("#line %u \"%s\"\n", line, quote(path));
+}
+
+char *linemarker(uint32_t line, const char *path, int flag)
+{
+    return arena_printf("# %u \"%s\" %d", line, quote(path), flag);
 }
 
 // Segments from text[at] on move by `by` bytes; one that holds text[at] inside is cut there.
@@ -355,7 +365,7 @@ void writer_text(struct writer *w, const char *text, struct span at, bool wants_
         put_byte(w, *p, NOT_ORIGINAL);
         w->touched = true;
     }
-    if (w->line_path && strstr(text, "#line"))
+    if (w->line_path && (strstr(text, "#line") || strstr(text, "\n# ")))
         w->line = 0;
 }
 
