@@ -168,6 +168,17 @@ static void tag_specifier(struct parser *p)
 
 // ---- operands ----------------------------------------------------------------------------
 
+// What stands at token i begins an operand and cannot go on after one: `(name) 7` is a cast.
+static bool only_begins_operand(const struct parser *p, unsigned i)
+{
+    if (i >= p->end)
+        return false;
+    enum token_kind kind = p->t[i].token.kind;
+    enum word_class c = class_at(p, i);
+    return kind == TOK_NUMBER || kind == TOK_STRING || kind == TOK_CHAR || c == CLASS_NAME ||
+           c == CLASS_SIZEOF || is(p, i, "~") || is(p, i, "!");
+}
+
 // ( … ) at token i holds a type name.
 static bool is_type_paren(const struct parser *p, unsigned i)
 {
@@ -176,8 +187,10 @@ static bool is_type_paren(const struct parser *p, unsigned i)
         return false;
     if (starts_type(p, i + 1) || is(p, close + 1, "{"))
         return true;
-    if (class_at(p, i + 1) != CLASS_NAME || close == i + 2)
+    if (class_at(p, i + 1) != CLASS_NAME)
         return false;
+    if (close == i + 2)
+        return only_begins_operand(p, close + 1);
     for (unsigned k = i + 2; k < close; k++) // (name *), (name const)
         if (!is(p, k, "*") && class_at(p, k) != CLASS_TYPE)
             return false;

@@ -70,6 +70,20 @@ static void find_files(struct unit *u)
     }
 }
 
+// Which lines are not compiled is known only with the record of the preprocessor's work.
+static unsigned parse_options(const struct unit *u)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        for (const struct token *t = u->sources[i]->tokens; t->kind != TOK_EOF; t++) {
+            if (t->kind == TOK_DIRECTIVE &&
+                strstr(span_text(u->sources[i], span_of(t->lo, t->hi)), "if")) {
+                return CXTranslationUnit_KeepGoing | CXTranslationUnit_DetailedPreprocessingRecord;
+            }
+        }
+    }
+    return CXTranslationUnit_KeepGoing;
+}
+
 static void run_pass(struct unit *u, CXIndex index)
 {
     struct unit_pass *old = FULL(u)->pass;
@@ -85,7 +99,7 @@ static void run_pass(struct unit *u, CXIndex index)
     const char **args = clang_arguments(FULL(u)->opt, &n_args);
     enum CXErrorCode code = clang_parseTranslationUnit2(
         index, u->sources[0]->full_path, args, n_args, unsaved, u->n_sources + 1,
-        CXTranslationUnit_KeepGoing, &p->tu);
+        parse_options(u), &p->tu);
     if (code != CXError_Success) {
         fatal("%s: libclang cannot parse this file (error %d)", u->sources[0]->path, (int)code);
     }

@@ -57,6 +57,7 @@ void parse_sources_again(struct unit *u)
 {
     for (unsigned i = 0; i < u->n_sources; i++) {
         unsigned constructs;
+        lex(u->sources[i]); // lines may have become blank
         u->files[i] = parse(u->sources[i], &constructs);
     }
     number_nodes(u);

@@ -32,6 +32,47 @@ static bool holds_node(const struct node *file, struct span range)
     return false;
 }
 
+static void blank(struct source *s, struct span span)
+{
+    char *text = (char *)s->text; // the arena's copy; offsets and lines stay
+    for (uint32_t at = span.lo; at < span.hi; at++) {
+        text[at] = text[at] == '\n' ? '\n' : ' ';
+    }
+}
+
+static bool is_conditional(const struct source *s, const struct token *t)
+{
+    static const char *const names[] = {"if", "el", "endif"};
+    if (t->kind != TOK_DIRECTIVE) {
+        return false;
+    }
+    const char *name = s->text + t->lo + 1;
+    name += strspn(name, " \t");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strncmp(name, names[i], strlen(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The cases of a select move when it is lowered, and conditionals around them cannot: their
+// lines and what they exclude become blank.
+static void blank_in_selects(struct source *s, const struct node *file, struct span skipped)
+{
+    for (const struct node *n = file; n; n = node_next(n, file)) {
+        if (n->kind != NODE_SELECT || !(n->span.lo < skipped.lo && skipped.hi <= n->span.hi)) {
+            continue;
+        }
+        for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+            if (is_conditional(s, t) && span_in(span_of(t->lo, t->hi), n->span)) {
+                blank(s, span_of(t->lo, t->hi));
+            }
+        }
+        blank(s, skipped);
+    }
+}
+
 static bool learn_skipped(struct unit *u, unsigned i)
 {
     struct source *s = u->sources[i], *in;
@@ -48,6 +89,7 @@ static bool learn_skipped(struct unit *u, unsigned i)
         struct span span;
         if (source_range(u, list->ranges[k], &in, &span)) {
             parse_add_skipped(in, span);
+            blank_in_selects(in, u->files[i], span);
         }
     }
     if (list) {
