@@ -146,9 +146,17 @@ static void check_not_written(const struct decl *d, const struct node *fn, const
     }
 }
 
+// Declared in the header of a for that a macro holds, as in #define EACH(i, n) for (int i = 0; …).
+static bool is_macro_loop_variable(const struct decl *d)
+{
+    return d->in_macro && d->in_for_header;
+}
+
 static bool find_loop_capture(struct decl *d, struct node *fn)
 {
     bool header;
+    if (is_macro_loop_variable(d))
+        return true;
     struct node *loop = loop_of(d, fn, &header);
     if (loop && !header)
         check_not_written(d, fn, loop);
@@ -244,6 +252,12 @@ static void decide(struct capture_facts *f, struct decl *d)
         if (!find_loop_capture(d, top) && !can_copy(d, top))
             box = true;
     }
+    if (box && d->in_macro) {
+        error_at(d->source, d->name_span,
+                 "'%s' is shared with a closure, and a macro declares it: write the declaration out",
+                 d->name);
+        return;
+    }
     if (box)
         table_put(&f->boxed, d, d);
     for (struct use *use = d->uses; use; use = use->next) {
@@ -251,7 +265,7 @@ static void decide(struct capture_facts *f, struct decl *d)
             continue;
         bool header;
         struct node *top = outermost_capturer(d, use->function);
-        bool loop = loop_of(d, top, &header) != NULL;
+        bool loop = is_macro_loop_variable(d) || loop_of(d, top, &header);
         set_kind(f, d, top, loop ? CAPTURE_LOOP : box ? CAPTURE_BOX : CAPTURE_COPY);
     }
 }

@@ -127,6 +127,7 @@ static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor p
     d->is_extern = storage == CX_SC_Extern;
     d->is_register = storage == CX_SC_Register;
     d->declared_by = declaring_node(file, d->name_span);
+    d->in_macro = !d->declared_by && declared_by_macro(c, d->source, whole, d->name_span);
     if (is_closure_parameter(d->function, d->name_span)) {
         d->kind = DECL_PARAMETER;
         d->span = d->statement = whole;
@@ -168,7 +169,7 @@ static bool is_anonymous(CXCursor c)
     return clang_Cursor_isAnonymous(c) || !*cursor_name(c) || strchr(cursor_name(c), ' ');
 }
 
-static void add_declaration(struct unit *u, CXCursor c, CXCursor parent)
+static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in_for_header)
 {
     enum decl_kind kind;
     struct source *s;
@@ -207,6 +208,7 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent)
     }
     if (kind == DECL_VARIABLE) {
         fill_variable(u, d, c, parent, whole);
+        d->in_for_header = d->in_macro && in_for_header;
     }
     d->type = type_from_clang(u, clang_getCursorType(c));
     *FULL(u)->pass->last_decl = d;
@@ -394,7 +396,8 @@ static void add_conversion(struct unit *u, CXCursor c)
     CXType to = clang_getCursorType(c), from = clang_getCursorType(operand);
     struct source *s;
     struct span span;
-    if (!needs_conversion(to, from) || !cursor_range(u, operand, &s, &span)) {
+    if (!needs_conversion(to, from) || begins_in_macro(operand) ||
+        !cursor_range(u, operand, &s, &span)) {
         return;
     }
     while (operand.kind == CXCursor_UnexposedExpr || operand.kind == CXCursor_UnaryOperator) {
@@ -431,6 +434,7 @@ struct walk {
     struct unit *u;
     unsigned flags; // what is done to the cursor whose children are visited
     int n;          // how many of them were
+    bool for_header; // the cursor is the declaration in a for's header
 };
 
 static bool is_placed(CXCursor c)
@@ -445,7 +449,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     unsigned flags = flags_of_child(parent, around->flags & ~0x100u, around->n++, c);
     // a[i] = …: the decay of a under the subscript is no taking of an address.
     if (c.kind == CXCursor_UnexposedExpr && flags & 0x100 && is_array(child_of(c))) {
-        struct walk below = {u, flags & ~0x100u, 0};
+        struct walk below = {u, flags & ~0x100u, 0, false};
         CXCursor array = child_of(c);
         below.flags = flags & ~0x100u;
         struct source *s;
@@ -462,7 +466,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     }
     flags = c.kind == CXCursor_UnexposedExpr ? USE_READ : flags & ~0x100u;
     if (clang_isDeclaration(c.kind)) {
-        add_declaration(u, c, parent);
+        add_declaration(u, c, parent, around->for_header);
     } else if (is_placed(c)) {
         struct source *s;
         struct span span;
@@ -487,7 +491,8 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     default:
         break;
     }
-    struct walk below = {u, flags, 0};
+    struct walk below = {u, flags, 0, false};
+    below.for_header = c.kind == CXCursor_DeclStmt && parent.kind == CXCursor_ForStmt;
     clang_visitChildren(c, visit, &below);
     return CXChildVisit_Continue;
 }
@@ -507,7 +512,7 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
 void index_unit(struct unit *u)
 {
     struct unit_pass *p = FULL(u)->pass;
-    struct walk w = {u, USE_READ, 0};
+    struct walk w = {u, USE_READ, 0, false};
     u->decls = NULL;
     u->calls = NULL;
     u->conversions = NULL;

@@ -99,6 +99,10 @@ bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *sp
 // The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
 bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, struct span *span);
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent);
+// Whether the first token of a cursor comes from a macro's body.
+bool begins_in_macro(CXCursor c);
+// Whether the parts of the declaration of `name` stand apart in a macro call's arguments, or in its body.
+bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, struct span name);
 // The first token that ends behind `at`.
 const struct token *token_at(const struct source *s, uint32_t at);
 // The declarator with its initialiser around a name; *init is set when there is one.

@@ -128,14 +128,25 @@ static unsigned place_hash(const struct source *s, struct span span)
     return (unsigned)(h >> 40) % PLACE_BUCKETS;
 }
 
-// Whether the first token of a cursor comes from a macro's body.
-static bool begins_in_macro(CXCursor c)
+bool begins_in_macro(CXCursor c)
 {
     CXSourceLocation start = clang_getRangeStart(clang_getCursorExtent(c));
     unsigned in_file, spelled;
     clang_getFileLocation(start, NULL, NULL, NULL, &in_file);
     clang_getSpellingLocation(start, NULL, NULL, NULL, &spelled);
     return in_file != spelled;
+}
+
+bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, struct span name)
+{
+    if (begins_in_macro(c)) {
+        return true;
+    }
+    unsigned expanded, spelled;
+    clang_getExpansionLocation(clang_getCursorLocation(c), NULL, NULL, NULL, &expanded);
+    clang_getSpellingLocation(clang_getCursorLocation(c), NULL, NULL, NULL, &spelled);
+    uint32_t lo = whole.lo < name.lo ? whole.lo : name.lo;
+    return expanded != spelled && memchr(s->text + lo, ',', name.lo - lo) != NULL;
 }
 
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c,
