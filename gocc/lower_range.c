@@ -78,7 +78,11 @@ static void put_loop(struct range *r, const char *before, struct span operand, c
     // the white space before the body stays, so that it keeps its line
     uint32_t head_end = last_token_end(s, span_of(n->span.lo, n->body.lo));
     struct span head = span_of(n->span.lo, head_end);
-    const char *behind = *r->declarations && !fold ? arena_printf(" {%s", r->declarations) : "";
+    bool same_line = !memchr(s->text + head_end, '\n', n->body.lo - head_end);
+    const char *behind = !*r->declarations || fold
+                             ? ""
+                             : arena_printf(" {%s%s%s", r->declarations, same_line ? "\n" : "",
+                                            same_line ? r->indent : "");
     if (span_empty(operand))
         edit_replace(q, head, "%s%s%s", before, after, behind);
     else
