@@ -29,6 +29,28 @@ bool decl_is_boxed(struct capture_facts *f, const struct decl *d)
     return table_get(&f->boxed, d) != NULL;
 }
 
+static void index_declarations(struct capture_facts *f)
+{
+    for (struct decl *d = f->unit->decls; d; d = d->next) {
+        if (d->function && !table_get(&f->locals, d->function))
+            table_put(&f->locals, d->function, d);
+        if (d->declared_by && !table_get(&f->declared, d->declared_by))
+            table_put(&f->declared, d->declared_by, d);
+    }
+}
+
+struct decl *next_local(struct capture_facts *f, const struct node *fn, struct decl *after)
+{
+    struct decl *d = after ? after->next : table_get(&f->locals, fn);
+    for (; d; d = d->next) {
+        if (d->function == fn)
+            return d;
+        if (d->source == fn->source && d->name_span.lo >= fn->span.hi)
+            return NULL;
+    }
+    return NULL;
+}
+
 struct node *function_starter(const struct node *fn)
 {
     if (fn->kind == NODE_GO || fn->kind == NODE_DEFER)
@@ -253,9 +275,10 @@ static void decide(struct capture_facts *f, struct decl *d)
             box = true;
     }
     if (box && d->in_macro) {
-        error_at(d->source, d->name_span,
-                 "'%s' is shared with a closure, and a macro declares it: write the declaration out",
-                 d->name);
+        error_at(
+            d->source, d->name_span,
+            "'%s' is shared with a closure, and a macro declares it: write the declaration out",
+            d->name);
         return;
     }
     if (box)
@@ -397,6 +420,7 @@ struct capture_facts *capture(struct unit *u)
 {
     struct capture_facts *f = arena_alloc(sizeof *f);
     f->unit = u;
+    index_declarations(f);
     for (struct decl *d = u->decls; d; d = d->next) {
         if (!is_automatic(d))
             continue;

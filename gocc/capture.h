@@ -43,10 +43,15 @@ struct capture_facts {
     struct table captures; // function node -> its first struct capture
     struct table boxed;    // decl -> itself
     struct table names;    // decl -> its new name at file scope
+    struct table locals;   // function node -> the first decl that is local to it
+    struct table declared; // node -> the first decl that its := or range makes
     struct hoist *hoists;
 };
 
 struct capture_facts *capture(struct unit *u);
+
+// The declarations local to fn (not those of closures in it), in source order: start with NULL.
+struct decl *next_local(struct capture_facts *f, const struct node *fn, struct decl *after);
 
 // What fn captures, or NULL.
 struct capture *captures_of(struct capture_facts *f, const struct node *fn);

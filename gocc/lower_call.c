@@ -121,8 +121,8 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record,
 // fn declares a variable of its own that has the name of one it captures before.
 static bool redeclares_capture(struct lower *l, const struct node *fn)
 {
-    for (const struct decl *d = l->u->decls; d; d = d->next)
-        if (d->function == fn && d->scope == fn && d->kind == DECL_VARIABLE)
+    for (struct decl *d = NULL; captures_of(l->f, fn) && (d = next_local(l->f, fn, d)) != NULL;)
+        if (d->scope == fn && d->kind == DECL_VARIABLE)
             for (const struct capture *c = captures_of(l->f, fn); c; c = c->next)
                 if (!strcmp(c->decl->name, d->name))
                     return true;
@@ -180,11 +180,11 @@ unsigned parameter_count(const struct node *fn)
 
 struct decl *parameter_of(struct lower *l, const struct node *fn, unsigned i)
 {
-    for (struct decl *d = l->u->decls; d; d = d->next)
-        if (d->kind == DECL_PARAMETER && d->function == fn && d->source == fn->source &&
-            span_in(d->name_span, fn->list[i]))
-            return d;
-    return NULL;
+    struct decl *d = NULL;
+    while ((d = next_local(l->f, fn, d)) != NULL)
+        if (d->kind == DECL_PARAMETER && span_in(d->name_span, fn->list[i]))
+            break;
+    return d;
 }
 
 // ---- closure literals --------------------------------------------------------------------

@@ -191,7 +191,8 @@ bool is_blank(const struct source *s, struct span lhs)
 
 struct decl *declared_name(struct lower *l, const struct node *n, struct span name)
 {
-    for (struct decl *d = l->u->decls; d; d = d->next)
+    struct decl *d = table_get(&l->f->declared, n);
+    for (; d && d->source == n->source && d->name_span.lo <= name.lo; d = d->next)
         if (d->declared_by == n && d->name_span.lo == name.lo)
             return d;
     return sema_decl(l->u, n->source, name);

@@ -451,8 +451,8 @@ void lower_defer(struct lower *l, struct node *n)
 // a variable that is returned after them.
 static bool has_cleanups(struct lower *l, const struct node *fn)
 {
-    for (const struct decl *d = l->u->decls; d; d = d->next)
-        if (d->function == fn && decl_is_boxed(l->f, d))
+    for (struct decl *d = NULL; (d = next_local(l->f, fn, d)) != NULL;)
+        if (decl_is_boxed(l->f, d))
             return true;
     for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
         if (n->kind == NODE_DEFER && n->owner == fn)

@@ -212,8 +212,18 @@ struct node *node_around(const struct node *n, enum node_kind kind)
 
 struct node *node_at(struct node *root, struct span span)
 {
-    for (struct node *n = root->child; n; n = n->next)
+    // Most questions about a file go forward: the search begins at the last answer's function.
+    static struct node *last_root, *last_child;
+    struct node *first = root->child;
+    if (root == last_root && last_child->span.lo <= span.lo)
+        first = last_child;
+    for (struct node *n = first; n && n->span.lo <= span.lo; n = n->next) {
+        if (root->kind == NODE_FILE) {
+            last_root = root;
+            last_child = n;
+        }
         if (span_in(span, n->span) && !span_empty(n->span))
             return node_at(n, span);
+    }
     return root;
 }
