@@ -274,6 +274,11 @@ static void decide(struct capture_facts *f, struct decl *d)
         if (!find_loop_capture(d, top) && !can_copy(d, top))
             box = true;
     }
+    if (box && d->is_overaligned) {
+        error_at(d->source, d->name_span,
+                 "'%s' is shared with a closure, and its alignment is more than 16 bytes", d->name);
+        return;
+    }
     if (box && d->in_macro) {
         error_at(
             d->source, d->name_span,

@@ -60,6 +60,7 @@ struct decl {
     struct node *scope;       // where a local lives: BLOCK, LOOP, RANGE, CASE, SELECT, CLOSURE, FUNCTION or GO/DEFER node
     struct node *declared_by; // the DECLARE, RECV_OK, CASE, RANGE node whose `:=`/range makes it; or NULL
     bool is_static, is_extern, is_register, has_cleanup;
+    bool is_overaligned;      // needs more than the 16 bytes that an allocation gives
     bool in_macro;            // a macro's expansion declares it: its spans but the name's say nothing
     bool in_for_header;       // in_macro: in the first clause of that expansion's for
     struct decl *next;        // in source order

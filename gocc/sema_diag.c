@@ -219,6 +219,11 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
     if ((operator && strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
         return NULL;
     }
+    if (strstr(text, "cannot appear in its own initializer")) {
+        return arena_printf("'%s' in its own initialiser is the new variable, not the one outside: "
+                            "give one of them another name",
+                            quoted(text, 0));
+    }
     static const struct {
         const char *begin, *words;
     } unparsed[] = {

@@ -75,6 +75,27 @@ static struct node *declaring_node(struct node *file, struct span name)
     return NULL;
 }
 
+static bool mentions(const struct source *s, struct span span, const char *word)
+{
+    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->lo < span.hi; t++) {
+        if (t->kind == TOK_IDENT && token_is(s, t, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_overaligned(const struct decl *d, CXCursor c)
+{
+    static const char *const words[] = {"_Alignas", "alignas", "aligned", "__aligned__"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!d->declared_by && mentions(d->source, d->statement, words[i])) {
+            return true;
+        }
+    }
+    return clang_Type_getAlignOf(clang_getCursorType(c)) > 16;
+}
+
 static bool is_closure_parameter(const struct node *function, struct span name)
 {
     if (!function || function->kind != NODE_CLOSURE) {
@@ -82,16 +103,6 @@ static bool is_closure_parameter(const struct node *function, struct span name)
     }
     for (unsigned i = 0; i < function->n_list; i++) {
         if (span_in(name, function->list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool mentions(const struct source *s, struct span span, const char *word)
-{
-    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->lo < span.hi; t++) {
-        if (t->kind == TOK_IDENT && token_is(s, t, word)) {
             return true;
         }
     }
@@ -141,6 +152,7 @@ static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor p
     d->statement =
         d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
     d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
+    d->is_overaligned = is_overaligned(d, c);
     d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
                                          mentions(d->source, d->statement, "__cleanup__"));
 }
