@@ -97,9 +97,9 @@ static void run_pass(struct unit *u, CXIndex index)
     make_twins(u, unsaved);
     int n_args;
     const char **args = clang_arguments(FULL(u)->opt, &n_args);
-    enum CXErrorCode code = clang_parseTranslationUnit2(
-        index, u->sources[0]->full_path, args, n_args, unsaved, u->n_sources + 1,
-        parse_options(u), &p->tu);
+    enum CXErrorCode code =
+        clang_parseTranslationUnit2(index, u->sources[0]->full_path, args, n_args, unsaved,
+                                    u->n_sources + 1, parse_options(u), &p->tu);
     if (code != CXError_Success) {
         fatal("%s: libclang cannot parse this file (error %d)", u->sources[0]->path, (int)code);
     }
@@ -258,10 +258,10 @@ static bool learn_redefinitions(struct unit *u)
         struct source *s;
         struct span at;
         CXSourceLocation loc = clang_getDiagnosticLocation(d);
-        if (diagnostic_is_redefinition(d) &&
-            source_range(u, clang_getRange(loc, loc), &s, &at)) {
+        if (diagnostic_is_redefinition(d) && source_range(u, clang_getRange(loc, loc), &s, &at)) {
             struct node *n = node_at(file_of(u, s), at);
-            while (n && n->kind != NODE_DECLARE && n->kind != NODE_RECV_OK && n->kind != NODE_CASE) {
+            while (n && n->kind != NODE_DECLARE && n->kind != NODE_RECV_OK &&
+                   n->kind != NODE_CASE) {
                 n = n->parent;
             }
             for (int k = 0; n && k < 2; k++) {
@@ -383,14 +383,13 @@ static struct type *construct_type(struct unit *u, struct node *n, struct source
         t = sema_type(u, s, n->operand);
         return t && t->kind == TYPE_CHAN ? t->elem : NULL;
     case NODE_CLOSURE:
-        c = cursor_of_kind(u, s, n->span, n->at_file_scope ? CXCursor_CStyleCastExpr : CXCursor_StmtExpr,
-                           &p);
+        c = cursor_of_kind(u, s, n->span,
+                           n->at_file_scope ? CXCursor_CStyleCastExpr : CXCursor_StmtExpr, &p);
         if (clang_Cursor_isNull(c)) {
             return NULL;
         }
-        return n->result_type || !span_empty(n->result)
-                   ? type_from_clang(u, clang_getCursorType(c))
-                   : NULL;
+        return n->result_type || !span_empty(n->result) ? type_from_clang(u, clang_getCursorType(c))
+                                                        : NULL;
     case NODE_BUILTIN:
         if (n->not_ours || s->text[n->name.lo] != 'm') {
             return NULL;

@@ -1,5 +1,5 @@
 // Types, declarations, uses and conversions of a translation unit, as libclang sees its twin.
-// sema.c is the only file that includes clang-c; all positions here are of the original.
+// Only the sema*.c files include clang-c; all positions here are of the original.
 #ifndef GOCC_SEMA_H
 #define GOCC_SEMA_H
 
@@ -9,30 +9,30 @@ enum type_kind {
     TYPE_VOID,
     TYPE_ARITHMETIC, // integers, _Bool, floats
     TYPE_ENUM,
-    TYPE_POINTER,    // elem
-    TYPE_ARRAY,      // elem, length (-1: incomplete or variable)
-    TYPE_RECORD,     // struct, union
-    TYPE_FUNCTION,   // elem = result, params
-    TYPE_CHAN,       // elem, dir
-    TYPE_FUNC,       // a closure value: elem = result, params
-    TYPE_OTHER,      // va_list's insides, vectors, …
+    TYPE_POINTER,  // elem
+    TYPE_ARRAY,    // elem, length (-1: incomplete or variable)
+    TYPE_RECORD,   // struct, union
+    TYPE_FUNCTION, // elem = result, params
+    TYPE_CHAN,     // elem, dir
+    TYPE_FUNC,     // a closure value: elem = result, params
+    TYPE_OTHER,    // va_list's insides, vectors, …
 };
 
 struct type {
-    enum type_kind kind;      // of the canonical type: typedefs are looked through
-    const char *user;         // as the user would write it, for messages: "chan<int>"
-    const char *twin;         // as the twin spells it
-    const char *c;            // as emitted C spells the type name: "gocc_chan(int)", "int (*)(void)"
+    enum type_kind kind; // of the canonical type: typedefs are looked through
+    const char *user;    // as the user would write it, for messages: "chan<int>"
+    const char *twin;    // as the twin spells it
+    const char *c;       // as emitted C spells the type name: "gocc_chan(int)", "int (*)(void)"
     struct type *elem;
     struct type **params;
     unsigned n_params;
     enum chan_dir dir;
-    long long length, size;   // size in bytes; -1: incomplete or variable
+    long long length, size; // size in bytes; -1: incomplete or variable
     bool is_const, is_volatile, is_atomic, is_integer, is_bool;
     bool variadic, variable_length, is_va_list;
-    const char *canonical;    // clang's name without typedefs and qualifiers: identity of the rest
+    const char *canonical; // clang's name without typedefs and qualifiers: identity of the rest
     const char *plain_c, *plain_user, *plain_twin; // the names without top-level qualifiers
-    struct decl *decl;        // the local record, enum or typedef that its spelling needs; or NULL
+    struct decl *decl; // the local record, enum or typedef that its spelling needs; or NULL
 };
 // "int x", "int (*x)(void)", "gocc_chan(int) x", "char x[10]": a declaration of name.
 char *type_declare(const struct type *t, const char *name);
@@ -43,30 +43,33 @@ enum decl_kind {
     DECL_VARIABLE,
     DECL_PARAMETER, // of a function or a closure
     DECL_FUNCTION,
-    DECL_TYPE,      // typedef, struct, union, enum; an enumerator
+    DECL_TYPE, // typedef, struct, union, enum; an enumerator
 };
 
 struct decl {
     enum decl_kind kind;
-    const char *name;         // "" for an anonymous record
-    struct source *source;    // NULL: in a system header or made by the twin
+    const char *name;      // "" for an anonymous record
+    struct source *source; // NULL: in a system header or made by the twin
     struct span name_span;
-    struct span span;         // its declarator with initialiser: `*p = 0` in `int a, *p = 0;`
-                              // (DECL_TYPE, DECL_FUNCTION, a parameter: the whole declaration)
-    struct span statement;    // the whole declaration up to and with `;`, all declarators
-    struct span initialiser;  // without `=`; empty when there is none
+    struct span span;        // its declarator with initialiser: `*p = 0` in `int a, *p = 0;`
+                             // (DECL_TYPE, DECL_FUNCTION, a parameter: the whole declaration)
+    struct span statement;   // the whole declaration up to and with `;`, all declarators
+    struct span initialiser; // without `=`; empty when there is none
     struct type *type;
-    struct node *function;    // the innermost CLOSURE, GO/DEFER block or FUNCTION node it is local to; NULL: file scope
-    struct node *scope;       // where a local lives: BLOCK, LOOP, RANGE, CASE, SELECT, CLOSURE, FUNCTION or GO/DEFER node
-    struct node *declared_by; // the DECLARE, RECV_OK, CASE, RANGE node whose `:=`/range makes it; or NULL
+    struct node *function; // the innermost CLOSURE, GO/DEFER block or FUNCTION node it is local to;
+                           // NULL: file scope
+    struct node *scope; // where a local lives: BLOCK, LOOP, RANGE, CASE, SELECT, CLOSURE, FUNCTION
+                        // or GO/DEFER node
+    struct node
+        *declared_by; // the DECLARE, RECV_OK, CASE, RANGE node whose `:=`/range makes it; or NULL
     bool is_static, is_extern, is_register, has_cleanup;
-    bool is_overaligned;      // needs more than the 16 bytes that an allocation gives
-    bool in_macro;            // a macro's expansion declares it: its spans but the name's say nothing
-    bool in_for_header;       // in_macro: in the first clause of that expansion's for
-    struct decl *next;        // in source order
+    bool is_overaligned; // needs more than the 16 bytes that an allocation gives
+    bool in_macro;       // a macro's expansion declares it: its spans but the name's say nothing
+    bool in_for_header;  // in_macro: in the first clause of that expansion's for
+    struct decl *next;   // in source order
 
-    struct use *last_use;     // sema's
-    struct use *uses;         // of variables, parameters, functions and types in user files
+    struct use *last_use; // sema's
+    struct use *uses;     // of variables, parameters, functions and types in user files
 };
 
 enum use_flags {
@@ -77,11 +80,11 @@ enum use_flags {
 };
 
 struct use {
-    struct use *next;        // in source order
+    struct use *next; // in source order
     struct decl *decl;
     struct source *source;
-    struct span span;        // the identifier
-    struct node *function;   // the innermost CLOSURE, GO/DEFER block or FUNCTION node around it
+    struct span span;      // the identifier
+    struct node *function; // the innermost CLOSURE, GO/DEFER block or FUNCTION node around it
     unsigned flags;
 };
 
@@ -99,22 +102,22 @@ struct func_call {
 struct conversion {
     struct conversion *next;
     struct source *source;
-    struct span span;         // the expression
+    struct span span; // the expression
     struct type *from, *to;
-    struct decl *function;    // the function when it is named directly, else NULL
-    bool at_file_scope;       // in a static initialiser: must be a constant
+    struct decl *function; // the function when it is named directly, else NULL
+    bool at_file_scope;    // in a static initialiser: must be a constant
 };
 
 struct unit {
-    struct source **sources;  // user files that hold constructs, [0] is the main file
-    struct node **files;      // their NODE_FILEs
+    struct source **sources; // user files that hold constructs, [0] is the main file
+    struct node **files;     // their NODE_FILEs
     unsigned n_sources;
-    struct decl *decls;       // those in user files, in source order
+    struct decl *decls; // those in user files, in source order
     struct func_call *calls;
     struct conversion *conversions;
     const char **user_headers; // every user header read, in order (for -MMD)
     unsigned n_user_headers;
-    bool analysed;             // libclang has seen it; false after an error in the syntax
+    bool analysed; // libclang has seen it; false after an error in the syntax
 };
 
 struct sema_options {

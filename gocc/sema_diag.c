@@ -215,8 +215,8 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
     }
     // An operator that channels do not have, or a channel that is indexed or dereferenced.
-    bool operator = begins(text, "invalid operands to binary") || begins(text, "invalid argument");
-    if ((operator && strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
+    bool operator= begins(text, "invalid operands to binary") || begins(text, "invalid argument");
+    if ((operator&& strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
         return NULL;
     }
     if (strstr(text, "cannot appear in its own initializer")) {
@@ -247,12 +247,14 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
     if (conversion && (is_send(n) || n->kind == NODE_RETURN) && strstr(text, "expression of")) {
         struct type *c = is_send(n) ? sema_type(u, s, n->operand) : NULL;
         char *to = quoted(conversion, 0), *from = quoted(conversion, 1);
-        char *what = arena_printf("%.*s%s %s'%s' %s '%s'", (int)(conversion - text), text,
-                                  is_send(n) ? "sending" : "returning",
-                                  strstr(text, "incompatible type") ? "incompatible type " : "",
-                                  from ? from : "?",
-                                  is_send(n) ? "on" : "from a closure with result type",
-                                  c ? c->user : to ? to : "?");
+        char *what =
+            arena_printf("%.*s%s %s'%s' %s '%s'", (int)(conversion - text), text,
+                         is_send(n) ? "sending" : "returning",
+                         strstr(text, "incompatible type") ? "incompatible type " : "",
+                         from ? from : "?", is_send(n) ? "on" : "from a closure with result type",
+                         c    ? c->user
+                         : to ? to
+                              : "?");
         *at = span_empty(n->value) ? *at : n->value;
         return strstr(text, "discards qualifiers") ? arena_printf("%s discards qualifiers", what)
                                                    : what;
@@ -266,10 +268,10 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         }
     }
     if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
-        return is_send(n) ? NULL
-                          : arena_printf("%s", n->kind == NODE_DECLARE
-                                                   ? "this expression has no value"
-                                                   : "this channel carries no value");
+        return is_send(n)
+                   ? NULL
+                   : arena_printf("%s", n->kind == NODE_DECLARE ? "this expression has no value"
+                                                                : "this channel carries no value");
     }
     return text;
 }
@@ -289,7 +291,8 @@ static bool involves_ours(const char *message)
 
 static bool is_conversion_warning(const char *option)
 {
-    return strstr(option, "compare-distinct-pointer-types") || strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
+    return strstr(option, "compare-distinct-pointer-types") ||
+           strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
            strstr(option, "incompatible-function-pointer-types");
 }
 

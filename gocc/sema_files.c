@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 static char *real_path(const char *path)
 {
     char *full = realpath(path, NULL);
@@ -146,7 +145,8 @@ bool find_included_sources(struct unit *u)
     return scan.found;
 }
 
-// ---- includes, by their text ---------------------------------------------------------------------
+// ---- includes, by their text
+// ---------------------------------------------------------------------
 
 // The argument of an #include "…" directive, or NULL.
 static char *quoted_include(const struct source *s, const struct token *t)
@@ -174,8 +174,9 @@ static char *resolve_include(const struct unit *u, const struct source *from, co
 {
     const struct sema_options *opt = FULL(u)->opt;
     const char *slash = strrchr(from->path, '/');
-    char *path = *name == '/' ? in_directory("", 0, name)
-                              : in_directory(from->path, slash ? (size_t)(slash - from->path) : 0, name);
+    char *path = *name == '/'
+                     ? in_directory("", 0, name)
+                     : in_directory(from->path, slash ? (size_t)(slash - from->path) : 0, name);
     for (size_t i = 0; !path && i < opt->n_cc_args; i++) {
         const char *arg = opt->cc_args[i];
         bool separate = !strcmp(arg, "-I") || !strcmp(arg, "-iquote");
@@ -245,4 +246,3 @@ bool find_sources(struct unit *u, struct source *main_file)
     follow_includes(u, main_file, &seen);
     return constructs || u->n_sources > 1 || includes_library(main_file);
 }
-

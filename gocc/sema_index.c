@@ -149,8 +149,7 @@ static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor p
         }
         return;
     }
-    d->statement =
-        d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
+    d->statement = d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
     d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
     d->is_overaligned = is_overaligned(d, c);
     d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
@@ -444,8 +443,8 @@ static void add_conversion(struct unit *u, CXCursor c)
 
 struct walk {
     struct unit *u;
-    unsigned flags; // what is done to the cursor whose children are visited
-    int n;          // how many of them were
+    unsigned flags;  // what is done to the cursor whose children are visited
+    int n;           // how many of them were
     bool for_header; // the cursor is the declaration in a for's header
 };
 

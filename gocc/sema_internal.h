@@ -18,13 +18,13 @@
 // An expression or type cursor by its place in the original. Several may share a place
 // (conversions around an operand): they are kept in the order of the walk, outermost first.
 struct place {
-    struct place *next;       // same hash bucket
+    struct place *next; // same hash bucket
     struct source *source;
     struct span span;
     CXCursor cursor;
-    CXType parent_type;       // of the implicit conversion directly around it; else invalid
+    CXType parent_type; // of the implicit conversion directly around it; else invalid
     bool parent_converts;
-    bool in_macro;            // begins in a macro's body: the place is that of the invocation
+    bool in_macro; // begins in a macro's body: the place is that of the invocation
 };
 
 // What was made for a place of the original: the twin may hold it twice.
@@ -39,7 +39,7 @@ struct seen_place {
 
 struct decl_entry {
     struct decl_entry *next;
-    CXCursor cursor;          // the declaration's
+    CXCursor cursor; // the declaration's
     struct decl *decl;
 };
 
@@ -48,16 +48,16 @@ enum { PLACE_BUCKETS = 1 << 14, DECL_BUCKETS = 1 << 12 };
 // A unit with what one pass found out; forgotten and filled anew in each pass.
 struct unit_pass {
     CXTranslationUnit tu;
-    struct rendering *twins;  // one per source
-    CXFile *files;            // libclang's handles of the sources
+    struct rendering *twins; // one per source
+    CXFile *files;           // libclang's handles of the sources
     struct place *places[PLACE_BUCKETS];
     struct seen_place *seen[PLACE_BUCKETS];
     struct decl_entry *decls_by_cursor[DECL_BUCKETS];
     struct decl **last_decl;
     struct func_call **last_call;
     struct conversion **last_conversion;
-    CXFile cached_file;       // the file that a cursor was last found in
-    int cached_source;        // its index, or -1: none of ours
+    CXFile cached_file; // the file that a cursor was last found in
+    int cached_source;  // its index, or -1: none of ours
 };
 
 // unit is public; this is the whole of it.
@@ -84,7 +84,7 @@ bool learn_for_parser(struct unit *u);
 
 // ---- sema_type.c
 struct type *type_from_clang(struct unit *u, CXType t);
-bool clang_type_is_func(CXType t);                       // a closure value
+bool clang_type_is_func(CXType t); // a closure value
 bool clang_type_is_chan(CXType t, enum chan_dir *dir);
 // Replaces the encodings in a text of clang's by chan<…>, func<…> (user) or gocc_chan(…) (c).
 char *demangle(const char *text, bool user);
@@ -101,7 +101,8 @@ bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, 
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent);
 // Whether the first token of a cursor comes from a macro's body.
 bool begins_in_macro(CXCursor c);
-// Whether the parts of the declaration of `name` stand apart in a macro call's arguments, or in its body.
+// Whether the parts of the declaration of `name` stand apart in a macro call's arguments, or in its
+// body.
 bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, struct span name);
 // The first token that ends behind `at`.
 const struct token *token_at(const struct source *s, uint32_t at);

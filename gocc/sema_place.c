@@ -56,8 +56,7 @@ bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *sp
 }
 
 // The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
-bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s,
-                      struct span *span)
+bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, struct span *span)
 {
     CXFile file;
     unsigned at;
@@ -149,8 +148,7 @@ bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, st
     return expanded != spelled && memchr(s->text + lo, ',', name.lo - lo) != NULL;
 }
 
-void place_add(struct unit *u, struct source *s, struct span span, CXCursor c,
-                      CXCursor parent)
+void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent)
 {
     struct place **bucket = &FULL(u)->pass->places[place_hash(s, span)];
     while (*bucket) { // outermost first
@@ -251,8 +249,8 @@ static bool closes(const struct source *s, const struct token *t)
 
 // The declarator with its initialiser around a name: back over `*`, `(` and the qualifiers
 // between them, on to the comma or semicolon at its own depth.
-struct span declarator_span(const struct source *s, const struct node *file,
-                                   struct span name, struct span statement, struct span *init)
+struct span declarator_span(const struct source *s, const struct node *file, struct span name,
+                            struct span statement, struct span *init)
 {
     static const char *const before[] = {"*", "(", "const", "volatile", "restrict", NULL};
     static const char *const qualifiers[] = {"const", "volatile", "restrict", NULL};

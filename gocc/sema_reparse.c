@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-static const char *const words[] = {"go",   "chan",  "select", "func", "defer", "range",  "make",
-                                    "close", "len", "cap",    "panic", "recover"};
+static const char *const words[] = {"go",   "chan",  "select", "func", "defer", "range",
+                                    "make", "close", "len",    "cap",  "panic", "recover"};
 enum { N_WORDS = sizeof words / sizeof *words };
 
 struct lesson {

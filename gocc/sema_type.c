@@ -79,7 +79,7 @@ static long closing(const char *text)
 }
 
 struct encoding {
-    const char *tail;           // behind typeof(…) of the element or result
+    const char *tail; // behind typeof(…) of the element or result
     const char *user, *user_end;
     const char *c, *c_end;
 };
@@ -113,7 +113,8 @@ static size_t demangle_one(const char *text, bool user, char **out)
         size_t n = strlen(e->tail);
         if (!strncmp(tail, e->tail, n)) {
             // chan<-T> has no bracket of its own
-            *out = arena_printf("%s%s%s", user ? e->user : e->c, elem, user ? e->user_end : e->c_end);
+            *out =
+                arena_printf("%s%s%s", user ? e->user : e->c, elem, user ? e->user_end : e->c_end);
             return (size_t)(tail + n - text);
         }
     }
@@ -182,8 +183,8 @@ static char *declare_structure(const struct type *t, const char *inner, bool use
     case TYPE_POINTER: {
         bool parens = t->elem->kind == TYPE_FUNCTION || t->elem->kind == TYPE_ARRAY;
         const char *quals = t->is_const ? "const " : t->is_volatile ? "volatile " : "";
-        return declare_structure(
-            t->elem, arena_printf(parens ? "(*%s%s)" : "*%s%s", quals, inner), user);
+        return declare_structure(t->elem, arena_printf(parens ? "(*%s%s)" : "*%s%s", quals, inner),
+                                 user);
     }
     case TYPE_ARRAY:
         return declare_structure(t->elem,
@@ -289,15 +290,15 @@ static void fill_structure(struct unit *u, struct type *t, CXType type, CXType c
         fill_function(u, t, pointee(canonical));
         break;
     case TYPE_FUNCTION:
-        fill_function(u, t, or_canonical(clang_getResultType(type).kind ? type : canonical,
-                                         canonical));
+        fill_function(u, t,
+                      or_canonical(clang_getResultType(type).kind ? type : canonical, canonical));
         break;
     case TYPE_POINTER:
         t->elem = type_from_clang(u, or_canonical(pointee(type), pointee(canonical)));
         break;
     case TYPE_ARRAY:
-        t->elem = type_from_clang(u, or_canonical(clang_getArrayElementType(type),
-                                                  clang_getArrayElementType(canonical)));
+        t->elem = type_from_clang(
+            u, or_canonical(clang_getArrayElementType(type), clang_getArrayElementType(canonical)));
         t->length = canonical.kind == CXType_ConstantArray ? clang_getArraySize(canonical) : -1;
         t->variable_length = canonical.kind == CXType_VariableArray;
         break;
@@ -393,8 +394,8 @@ struct type *type_from_clang(struct unit *u, CXType type)
     t->is_const = clang_isConstQualifiedType(canonical) || clang_isConstQualifiedType(type);
     t->is_volatile = clang_isVolatileQualifiedType(canonical);
     t->is_bool = canonical.kind == CXType_Bool;
-    t->is_integer = t->kind == TYPE_ENUM || (t->kind == TYPE_ARITHMETIC &&
-                                             canonical.kind <= CXType_Int128);
+    t->is_integer =
+        t->kind == TYPE_ENUM || (t->kind == TYPE_ARITHMETIC && canonical.kind <= CXType_Int128);
     fill_structure(u, t, type, canonical);
     t->twin = copy_string(clang_getTypeSpelling(type));
     t->is_va_list = is_va_list(t->twin);

@@ -28,12 +28,11 @@
 
 #include "sema.h"
 
-const char twin_prelude[] =
-    "extern int gocc_twin_marker;\n"
-    "extern _Bool gocc_twin_bool;\n"
-    "void gocc_twin_return(void) __attribute__((noreturn));\n"
-    "void *gocc_twin_make(long long);\n"
-    "struct gocc_hchan;\n";
+const char twin_prelude[] = "extern int gocc_twin_marker;\n"
+                            "extern _Bool gocc_twin_bool;\n"
+                            "void gocc_twin_return(void) __attribute__((noreturn));\n"
+                            "void *gocc_twin_make(long long);\n"
+                            "struct gocc_hchan;\n";
 
 #define MARKER "gocc_twin_marker"
 #define RECEIVE "(*(%r))(0)"
@@ -227,8 +226,8 @@ static void twin_closure_at_file_scope(struct source *s, struct edits *q, const 
 static void twin_go(struct edits *q, const struct node *n)
 {
     // A while and not an if: no else can attach itself to it.
-    edit_replace(q, n->keyword, n->what == GO_BLOCK ? "while (" MARKER ") for (;;)"
-                                                    : "while (" MARKER ")");
+    edit_replace(q, n->keyword,
+                 n->what == GO_BLOCK ? "while (" MARKER ") for (;;)" : "while (" MARKER ")");
 }
 
 static bool is_empty_braces(const struct source *s, struct span value)
@@ -320,7 +319,8 @@ static void twin_declare(struct source *s, struct edits *q, const struct node *n
 // The head of one for of a range: `what` is its variable's first value.
 static void twin_range(struct source *s, struct edits *q, const struct node *n)
 {
-    // In braces an error in the body, frequent while the kind is unknown, does not take the loop along.
+    // In braces an error in the body, frequent while the kind is unknown, does not take the loop
+    // along.
     edit_open(q, n->body.lo, "{ ");
     edit_close(q, n->body.hi, " }");
     struct span head = span_of(n->span.lo, n->body.lo);
@@ -378,8 +378,8 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
         if (n->braced && is_empty_braces(s, n->value)) {
             edit_replace(q, head, "case %d: { (void)(%r); ", number, n->operand);
         } else {
-            edit_replace(q, head, "case %d: { { (void)(%r" SEND_HEAD "%r; } ", number,
-                         n->operand, n->operand, n->value);
+            edit_replace(q, head, "case %d: { { (void)(%r" SEND_HEAD "%r; } ", number, n->operand,
+                         n->operand, n->value);
         }
         break;
     case CASE_RECV:
@@ -388,12 +388,14 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
     case CASE_RECV_OK_DECLARE:
     case CASE_RECV_OK_ASSIGN:
         if (value) {
-            edit_replace(q, head, ok ? "case %d: { %s%r = " RECEIVE "; %s%r = gocc_twin_bool; "
-                                     : "case %d: { %s%r = " RECEIVE "; ",
+            edit_replace(q, head,
+                         ok ? "case %d: { %s%r = " RECEIVE "; %s%r = gocc_twin_bool; "
+                            : "case %d: { %s%r = " RECEIVE "; ",
                          number, value, n->lhs[0], n->operand, ok, n->lhs[1]);
         } else {
-            edit_replace(q, head, ok ? "case %d: { (void)" RECEIVE "; %s%r = gocc_twin_bool; "
-                                     : "case %d: { (void)" RECEIVE "; ",
+            edit_replace(q, head,
+                         ok ? "case %d: { (void)" RECEIVE "; %s%r = gocc_twin_bool; "
+                            : "case %d: { (void)" RECEIVE "; ",
                          number, n->operand, ok, n->lhs[1]);
         }
         break;

@@ -61,10 +61,10 @@ uint32_t go__choose(uint32_t n);
 // One-word slots of g that belong to the caller's subsystem; g must be the caller's own,
 // parked by the caller, or locked by what it is queued on.
 struct go__g_slots {
-    void *select_winner;        // select: the waiter that was chosen
-    struct gocc_frame *frames;  // panic: activations with deferred calls, innermost first
-    void *panics;               // panic: panics under way
-    struct gocc_object *owned;  // none
+    void *select_winner;       // select: the waiter that was chosen
+    struct gocc_frame *frames; // panic: activations with deferred calls, innermost first
+    void *panics;              // panic: panics under way
+    struct gocc_object *owned; // none
 };
 struct go__g_slots *go__slots(struct go__g *g);
 uint64_t go__g_id(const struct go__g *g);
@@ -74,12 +74,12 @@ uint64_t go__g_id(const struct go__g *g);
 // A timer is memory of its owner. fire runs on a scheduler thread, must not park, may call
 // go__ready, go__timer_start (of any timer, this one too) and non-blocking channel steps.
 struct go__timer {
-    int64_t when;                       // go_now() time; set by start
-    int64_t slack;                      // may fire that much later, to share a wake-up
-    void (*fire)(struct go__timer *t);  // set by the owner before the first start
-    void *arg;                          // the owner's
-    uint32_t state, heap_index;         // the scheduler's
-    void *home;                         // the scheduler's: whose heap it is in
+    int64_t when;                      // go_now() time; set by start
+    int64_t slack;                     // may fire that much later, to share a wake-up
+    void (*fire)(struct go__timer *t); // set by the owner before the first start
+    void *arg;                         // the owner's
+    uint32_t state, heap_index;        // the scheduler's
+    void *home;                        // the scheduler's: whose heap it is in
 };
 // Arms t for `when`; t must not be armed.
 void go__timer_start(struct go__timer *t, int64_t when);

@@ -31,20 +31,20 @@ extern "C" {
 struct gocc_hchan;
 
 #ifndef __cplusplus
-#define gocc_chan(T) __typeof__(__typeof__(T) (**)(struct gocc_hchan *))
-#define gocc_recv_chan(T) __typeof__(__typeof__(T) (*const *)(struct gocc_hchan *))
-#define gocc_send_chan(T) __typeof__(__typeof__(T) (*volatile *)(struct gocc_hchan *))
+#define gocc_chan(T) __typeof__(__typeof__(T)(**)(struct gocc_hchan *))
+#define gocc_recv_chan(T) __typeof__(__typeof__(T)(*const *)(struct gocc_hchan *))
+#define gocc_send_chan(T) __typeof__(__typeof__(T)(*volatile *)(struct gocc_hchan *))
 #ifdef __GOCC_TWIN__
 // gocc_twin_params_(): no arguments, so (void); gocc_twin_params_some(P): (P).
 #define gocc_twin_params_() void
 #define gocc_twin_params_some(...) __VA_ARGS__
 #define gocc_func(R, ...) \
-    __typeof__(__typeof__(R) (__attribute__((preserve_most)) *)( \
+    __typeof__(__typeof__(R)(__attribute__((preserve_most)) *)( \
         gocc_twin_params_##__VA_OPT__(some)(__VA_ARGS__)))
 #else
 // In two steps, because `##` would keep a gocc_func among the parameters from being expanded.
 #define gocc_func(...) gocc_func_(__VA_ARGS__)
-#define gocc_func_(R, ...) __typeof__(__typeof__(R) (**)(void *, ##__VA_ARGS__))
+#define gocc_func_(R, ...) __typeof__(__typeof__(R)(**)(void *, ##__VA_ARGS__))
 #endif
 #else // C++ sees the same addresses without the dress.
 #define gocc_chan(T) struct gocc_hchan *
@@ -127,10 +127,8 @@ int gocc_chan_cap(const struct gocc_hchan *c);
 // make(chan<T>, n); make(queue_t, n) for a channel type by name; make(chan<void>, n).
 #define gocc_make(T, n) ((gocc_chan(T))gocc_chan_make(sizeof(T), #T, n))
 #define gocc_make_as(C, n) \
-    ((C)gocc_chan_make(__builtin_types_compatible_p(gocc_elem((C)0), void) \
-                           ? 0 \
-                           : sizeof(gocc_elem((C)0)), \
-                       #C, n))
+    ((C)gocc_chan_make( \
+        __builtin_types_compatible_p(gocc_elem((C)0), void) ? 0 : sizeof(gocc_elem((C)0)), #C, n))
 #define gocc_make_void(n) ((gocc_chan(void))gocc_chan_make(0, "void", n))
 
 // c <- v, also c <- {...}: the channel is evaluated first, the value converted as by assignment.
@@ -233,7 +231,7 @@ void *gocc_defer_alloc(size_t size);
 #define GOCC_FRAME(result) \
     struct gocc_frame gocc_frame __attribute((cleanup(gocc_frame_leave))); \
     if (gocc_frame_enter(&gocc_frame)) \
-        return result
+    return result
 
 void gocc_panic(const char *format, ...) __attribute((noreturn, format(printf, 1, 2)));
 const char *gocc_recover(void);
