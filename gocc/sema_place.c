@@ -138,14 +138,14 @@ bool begins_in_macro(CXCursor c)
 
 bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, struct span name)
 {
-    if (begins_in_macro(c)) {
-        return true;
-    }
     unsigned expanded, spelled;
     clang_getExpansionLocation(clang_getCursorLocation(c), NULL, NULL, NULL, &expanded);
     clang_getSpellingLocation(clang_getCursorLocation(c), NULL, NULL, NULL, &spelled);
+    if (expanded == spelled) {
+        return false; // the name is the file's; its type may be a macro: `bool b`
+    }
     uint32_t lo = whole.lo < name.lo ? whole.lo : name.lo;
-    return expanded != spelled && memchr(s->text + lo, ',', name.lo - lo) != NULL;
+    return begins_in_macro(c) || memchr(s->text + lo, ',', name.lo - lo) != NULL;
 }
 
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent)
