@@ -161,9 +161,10 @@ static void free_private(struct go__p *p)
 static bool look_at_overstay(struct go__p *p, struct go__m *m, int64_t now, int64_t stay)
 {
     int64_t cpu = thread_cpu(m->tid);
-    if (cpu - p->seen_cpu >= OVERSTAY - MS)
-        return take(p, true);
-    if (stay >= OVERSTAY)
+    bool computes = cpu - p->seen_cpu >= OVERSTAY - MS;
+    if (computes && take(p, true))
+        return true;
+    if (computes || stay >= OVERSTAY) // it is in the runtime, as a spawner is most of the time
         __atomic_fetch_or(&p->attention, GO__ATTN_GIVE_WAY, __ATOMIC_RELAXED);
     // Hardly any CPU time used in a while: blocked, or waiting for a turn on a busy machine.
     if (stay >= BLOCKED && cpu - p->seen_cpu < (now - p->seen_since) / 4 && thread_blocked(m->tid))
