@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "race.h"
+#include "switch.h"
 
 static const struct gocc_type chan_type = {
     "chan", GO__OBJECT_OWN_SIZE, 0, NULL, go__chan_destroy,
@@ -262,9 +263,10 @@ static inline void wake_or_poll(struct go__chan_wake wake)
 }
 
 // Queues the caller and parks until a taker comes. Requires: lock held, which go__park
-// releases. Returns what the taker left in ok. The channel may be gone then.
-static go__noinline bool wait_in(struct gocc_hchan *c, struct go__waitq *q, void *elem,
-                                 enum go__wait why)
+// releases. Returns what the taker left in ok, but panics when a sender's channel was closed: its
+// callers leave by calling it. The channel may be gone then.
+static go__returns_elsewhere go__noinline bool wait_in(struct gocc_hchan *c, struct go__waitq *q,
+                                                       void *elem, enum go__wait why)
 {
     struct go__waiter w;
     w.g = go__self();
@@ -274,6 +276,8 @@ static go__noinline bool wait_in(struct gocc_hchan *c, struct go__waitq *q, void
     go__waitq_push(q, &w);
     go__park(go__chan_unlock_parked, c, why, c);
     go__race_acquire(&w);
+    if (go__unlikely(!w.ok) && why == GO__WAIT_CHAN_SEND)
+        go__chan_panic_closed();
     return w.ok;
 }
 
@@ -286,8 +290,7 @@ void gocc_chan_send(struct gocc_hchan *c, const void *elem)
     go__chan_lock(c);
     enum go__chan_result r = send_step(c, elem, &wake);
     if (r == GO__CHAN_BLOCKED) {
-        if (!wait_in(c, &c->senders, (void *)elem, GO__WAIT_CHAN_SEND))
-            go__chan_panic_closed();
+        wait_in(c, &c->senders, (void *)elem, GO__WAIT_CHAN_SEND);
         return;
     }
     go__unlock(&c->lock);

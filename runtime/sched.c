@@ -586,6 +586,12 @@ static bool others_wait(struct go__p *p)
     return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
 }
 
+static go__returns_elsewhere go__noinline void yield_to_others(struct go__m *m, struct go__p *p)
+{
+    give_way(m, p, m->g);
+    go__store_release(&go__m()->in_runtime, 0);
+}
+
 void go_yield(void)
 {
     struct go__m *m = go__enter();
@@ -595,12 +601,12 @@ void go_yield(void)
         return;
     }
     struct go__p *p = go__p_of(m);
-    if (!p && !(p = go__p_regain(m))) {
-        give_way(m, NULL, m->g);
-    } else if (others_wait(p) || go__load(&p->attention)) {
-        give_way(m, p, m->g);
-    }
-    go__store_release(&go__m()->in_runtime, 0);
+    if (!p)
+        p = go__p_regain(m);
+    if (!p || others_wait(p) || go__load(&p->attention))
+        yield_to_others(m, p);
+    else
+        go__leave(m);
 }
 
 static go__noinline void poll_slow(void)

@@ -135,4 +135,19 @@ first_run:
     .cfi_endproc
     .size   first_run, .-first_run
 
+// How functions marked go__returns_elsewhere return; the compiler knows it by this name. Weak: an
+// object compiled with -mfunction-return=thunk brings its own, which does as well.
+    .weak   __x86_return_thunk
+    .hidden __x86_return_thunk
+    .type   __x86_return_thunk, @function
+    .balign 16
+__x86_return_thunk:
+    .cfi_startproc
+    popq    %rcx
+    .cfi_adjust_cfa_offset -8
+    .cfi_register rip, rcx
+    jmp     *%rcx
+    .cfi_endproc
+    .size   __x86_return_thunk, .-__x86_return_thunk
+
     .section .note.GNU-stack,"",@progbits
