@@ -104,6 +104,8 @@ struct lifted *lift(struct lower *l, const struct node *n, enum lifted_phase pha
 // Likewise, before the top-level declaration that holds s[at].
 struct lifted *lift_at(struct lower *l, struct source *s, uint32_t at, enum lifted_phase phase);
 void lifted_text(struct lifted *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// At the start of a line: it shall be that of the construct, for the C compiler.
+void lifted_place(struct lifted *to);
 void lifted_range(struct lifted *to, struct span range);
 // The range, of which only [lo, hi) is rendered with its edits: those at its borders belong to
 // what stands around it.

@@ -9,18 +9,12 @@
 //     static const uint32_t main_func1_owned[] = {offsetof(struct main_func1, base)};
 //     static const struct gocc_type main_func1_type = {"main.func1", …};
 //     static int main_func1(void *closure, int a)
-//     {
-//         struct main_func1 *self = closure;
-//         int *base = self->base;
+//     { struct main_func1 *self = closure; int *base = self->base;
 //         return a + (*base);
 //     }
-//     static gocc_func(int, int) main_func1_new(int *base)
-//     {
-//         struct main_func1 *self = gocc_new(&main_func1_type);
-//         self->code = main_func1;
-//         self->base = gocc_retain(base);
-//         return &self->code;
-//     }
+//     static gocc_func(int, int) main_func1_new(int *base) { struct main_func1 *self =
+//         gocc_new(&main_func1_type); self->code = main_func1; self->base = …; return &self->code;
+//         }
 //     …
 //     gocc_func(int, int) add = main_func1_new(base);
 //
@@ -104,7 +98,6 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record,
     if (!captures_of(l->f, fn))
         return "";
     char *text = arena_printf("struct %s *%s = %s;", node_name(l, fn), l->self, record);
-    const char *indent = indent_at(fn->source, fn->body.lo);
     for (const struct capture *c = captures_of(l->f, fn); c; c = c->next) {
         if (c->in_place)
             continue;
@@ -112,8 +105,7 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record,
         struct type *t = c->decl->type;
         bool by_name = c->kind == CAPTURE_BOX || release[0] || t->kind == TYPE_ARRAY;
         const char *local = by_name ? member(l, c) : declare(l, t, c->decl->name);
-        text = arena_printf("%s\n%s    %s%s = %s->%s;", text, indent, local, release, l->self,
-                            c->decl->name);
+        text = arena_printf("%s %s%s = %s->%s;", text, local, release, l->self, c->decl->name);
     }
     return text;
 }
@@ -137,7 +129,8 @@ void lifted_function_body(struct lower *l, struct lifted *to, const struct node 
         lifted_body(to, fn->body);
         return;
     }
-    lifted_text(to, "{\n    %s\n", locals);
+    lifted_place(to);
+    lifted_text(to, "{ %s\n", locals);
     lifted_body(to, fn->body);
     lifted_text(to, "\n}");
 }
@@ -286,14 +279,15 @@ static void lift_maker(struct lower *l, struct lifted *to, const struct node *n,
         params = arena_printf("%s%s%s", params, *params ? ", " : "", member(l, c));
         const char *d = c->decl->name;
         bool array = c->kind != CAPTURE_BOX && c->decl->type->kind == TYPE_ARRAY;
-        const char *format = array ? "%s    __builtin_memcpy(%s->%s, %s, sizeof %s->%s);\n"
-                             : capture_is_owned(c) ? "%s    %s->%s = gocc_retain(%s);\n"
-                                                   : "%s    %s->%s = %s;\n";
+        const char *format = array ? "%s__builtin_memcpy(%s->%s, %s, sizeof %s->%s); "
+                             : capture_is_owned(c) ? "%s%s->%s = gocc_retain(%s); "
+                                                   : "%s%s->%s = %s; ";
         fill = arena_printf(format, fill, l->self, d, d, l->self, d);
     }
+    lifted_place(to);
     lifted_text(to,
-                "static %s %s_new(%s)\n{\n    struct %s *%s = gocc_new(&%s_type);\n    %s->code = "
-                "%s;\n%s    return &%s->code;\n}\n\n",
+                "static %s %s_new(%s) { struct %s *%s = gocc_new(&%s_type); %s->code = "
+                "%s; %sreturn &%s->code; }\n\n",
                 type_name(l, value_type((struct type *)t)), name, params, name, l->self, name,
                 l->self, name, fill, l->self);
 }
@@ -448,7 +442,8 @@ static void lift_thunk(struct lower *l, struct lifted *to, const struct type *t,
         params = arena_printf("%s, %s", params, declare(l, t->params[i], arg));
         args = arena_printf("%s%s%s", args, i ? ", " : "", arg);
     }
-    lifted_text(to, "static %s\n{\n    %s\n    %s%s(%s);\n}\n",
+    lifted_place(to);
+    lifted_text(to, "static %s { %s %s%s(%s); }\n",
                 declare(l, t->elem, arena_printf("%s(%s)", name, params)), unpack,
                 t->elem->kind == TYPE_VOID ? "" : "return ", callee, args);
 }
@@ -492,10 +487,11 @@ static const char *pointer_closure(struct lower *l, struct conversion *c)
     lift_thunk(l, to, t, arena_printf("%s_code", name),
                arena_printf("struct %s *%s = %s;", name, l->self, local_name(l, "closure")),
                arena_printf("%s->function", l->self));
+    lifted_place(to);
     lifted_text(to,
-                "static %s %s_new(%s)\n{\n    if (!function)\n        return NULL;\n    struct %s "
-                "*%s = gocc_new(&%s_type);\n    %s->code = %s_code;\n    %s->function = "
-                "function;\n    return &%s->code;\n}\n\n",
+                "static %s %s_new(%s) { if (!function) { return NULL; } struct %s *%s = "
+                "gocc_new(&%s_type); %s->code = %s_code; %s->function = function; "
+                "return &%s->code; }\n\n",
                 type_name(l, value_type(c->to)), name, pointer, name, l->self, name, l->self, name,
                 l->self, l->self);
     return name;

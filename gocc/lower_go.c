@@ -117,7 +117,7 @@ static void own(struct start *st, const char *member)
 {
     st->offsets = arena_printf("%s%soffsetof(struct %s, %s)", st->offsets,
                                st->n_owned++ ? ", " : "", st->name, member);
-    st->releases = arena_printf("%s    gocc_release(%s->%s);\n", st->releases, st->l->self, member);
+    st->releases = arena_printf("%sgocc_release(%s->%s); ", st->releases, st->l->self, member);
 }
 
 // Replaces the source up to the span, which stays, by the text collected.
@@ -296,16 +296,17 @@ static void lift_run(struct start *st, struct lifted *to, const char *callee)
 {
     const char *self = st->l->self;
     bool uses_self = *st->members != 0;
-    lifted_text(to, "static void %s(void *record)\n{\n    ", st->run);
+    lifted_place(to);
+    lifted_text(to, "static void %s(void *record) { ", st->run);
     if (uses_self)
-        lifted_text(to, "struct %s *%s = record;\n", st->name, self);
+        lifted_text(to, "struct %s *%s = record; ", st->name, self);
     else
-        lifted_text(to, "(void)record;\n");
-    lifted_text(to, "    %s%s);\n%s}\n\n", callee, st->call, st->is_defer ? st->releases : "");
+        lifted_text(to, "(void)record; ");
+    lifted_text(to, "%s%s); %s}\n\n", callee, st->call, st->is_defer ? st->releases : "");
 }
 
 // "int id = self->id;" for each parameter that the block of a started closure uses.
-static char *parameter_locals(struct start *st, const char *indent)
+static char *parameter_locals(struct start *st)
 {
     char *text = "";
     struct node *fn = st->fn;
@@ -315,7 +316,7 @@ static char *parameter_locals(struct start *st, const char *indent)
             continue;
         struct type *t = value_type(d->type);
         bool owned = st->is_defer && type_is_owned(t);
-        text = arena_printf("%s\n%s    %s%s = %s->%s;", text, indent, declare(st->l, t, d->name),
+        text = arena_printf("%s %s%s = %s->%s;", text, declare(st->l, t, d->name),
                             owned ? " gocc_scoped" : "", st->l->self, d->name);
     }
     return text;
@@ -338,7 +339,7 @@ static void lift_function(struct start *st, struct lifted *to)
     const char *record = local_name(l, "record");
     lifted_text(to, "static void %s(void *%s)\n", st->run, record);
     char *locals = capture_locals(l, fn, record, st->is_defer);
-    char *params = parameter_locals(st, indent_at(fn->source, fn->body.lo));
+    char *params = parameter_locals(st);
     bool sets_result = fn->kind == NODE_DEFER && returns_a_value(fn);
     if (!*locals && (*params || sets_result || has_boxed_parameter(st)))
         locals = arena_printf("struct %s *%s = %s;", st->name, l->self, record);

@@ -1,9 +1,14 @@
 // What is put in when all the rest is known: lifted code before the top-level declaration that it
 // comes from, and declarations at the heads of blocks.
 //
+// Code of ours belongs to the line of the construct that it comes from, for debuggers and traces:
+// heads stand on the line of their brace, and a lifted function that holds nothing of the user's
+// stands on one line, which lifted_place makes that of the construct.
+//
 // Lifted code is ordered by phase, then as it was made. Constructs are lowered from the inside
 // out, so a closure stands before the one around it, which makes it.
 #include "lower.h"
+#include "writer.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -22,7 +27,7 @@ struct lifted {
     struct source *source;
     uint32_t at;
     enum lifted_phase phase;
-    unsigned number;
+    unsigned number, line; // of the construct
     struct lifted_piece *pieces, *last;
 };
 
@@ -47,6 +52,8 @@ struct lifted *lift_at(struct lower *l, struct source *s, uint32_t at, enum lift
     new->at = top_level_start(l, s, at);
     new->phase = phase;
     new->number = l->n_lifted++;
+    unsigned column;
+    source_position(s, at, &new->line, &column);
     new->next = l->lifted;
     l->lifted = new;
     return new;
@@ -78,6 +85,11 @@ void lifted_text(struct lifted *to, const char *format, ...)
     va_start(args, format);
     add_piece(to, (struct lifted_piece){.text = format_text(format, args)});
     va_end(args);
+}
+
+void lifted_place(struct lifted *to)
+{
+    lifted_text(to, "%c%u%c", WRITER_LINE, to->line, WRITER_LINE);
 }
 
 void lifted_range(struct lifted *to, struct span range)
@@ -169,12 +181,6 @@ void put_heads(struct lower *l)
     qsort(all, n, sizeof *all, head_order);
     for (unsigned i = n; i-- > 0;) {
         const struct head *h = all[i];
-        const char *indent = indent_at(h->source, h->brace);
-        bool last = i + 1 == n || all[i + 1]->brace != h->brace || all[i + 1]->source != h->source;
-        const char *rest = h->source->text + h->brace + 1;
-        rest += strspn(rest, " \t\r");
-        bool alone = *rest == '\n' || *rest == '/'; // nothing of the user's on the brace's line
-        const char *end = last && !alone ? arena_printf("\n%s   ", indent) : "";
-        put_before(l, h->source, h->brace + 1, "\n%s    %s%s", indent, h->text, end);
+        put_before(l, h->source, h->brace + 1, " %s", h->text);
     }
 }

@@ -1,11 +1,7 @@
 // range loops, and break and continue with a label.
 //
-//     for (v := range c) …        for (gocc_chan(int) range1 = c;;) {
-//                                     int v;
-//                                     if (!gocc_recv_into(range1, &v))
-//                                         break;
-//                                     …
-//                                 }
+//     for (v := range c) …        for (gocc_chan(int) range1 = c;;) { int v;
+//                                 if (!gocc_recv_into(range1, &v)) { break; } … }
 //     for (range c) …             for (gocc_chan(int) range1 = c; gocc_recv_into(range1, NULL);) …
 //     for (i := range n) …        for (int i = 0, range1 = n; i < range1; i++) …
 //     for (range n) …             for (int range1 = n; range1 > 0; range1--) …
@@ -52,7 +48,7 @@ static bool body_declares(const struct range *r, const struct decl *v)
 
 static void add_declaration(struct range *r, const char *text)
 {
-    r->declarations = arena_printf("%s\n%s    %s", r->declarations, r->indent, text);
+    r->declarations = arena_printf("%s %s", r->declarations, text);
 }
 
 // The user may write a new variable of each pass and not look at it.
@@ -78,18 +74,14 @@ static void put_loop(struct range *r, const char *before, struct span operand, c
     // the white space before the body stays, so that it keeps its line
     uint32_t head_end = last_token_end(s, span_of(n->span.lo, n->body.lo));
     struct span head = span_of(n->span.lo, head_end);
-    bool same_line = !memchr(s->text + head_end, '\n', n->body.lo - head_end);
-    const char *behind = !*r->declarations || fold
-                             ? ""
-                             : arena_printf(" {%s%s%s", r->declarations, same_line ? "\n" : "",
-                                            same_line ? r->indent : "");
+    const char *behind = !*r->declarations || fold ? "" : arena_printf(" {%s", r->declarations);
     if (span_empty(operand))
         edit_replace(q, head, "%s%s%s", before, after, behind);
     else
         edit_replace(q, head, "%s%r%s%s", before, operand, after, behind);
     if (*r->declarations && fold)
         head_add(r->l, n->source, n->body.lo, HEAD_RANGE, "%s",
-                 r->declarations + strspn(r->declarations, "\n "));
+                 r->declarations + strspn(r->declarations, " "));
     else if (*r->declarations)
         put_behind(r->l, s, n->body.hi, " }");
 }
@@ -111,8 +103,7 @@ static void range_channel(struct range *r, const struct type *chan)
     const char *into = direct ? v->name : arena_printf("%s_value", r->name);
     add_declaration(
         r, arena_printf("%s;", declare(l, direct ? v->type : value_type(chan->elem), into)));
-    add_declaration(r, arena_printf("if (!gocc_recv_into(%s, &%s))", r->name, into));
-    add_declaration(r, "    break;");
+    add_declaration(r, arena_printf("if (!gocc_recv_into(%s, &%s)) { break; }", r->name, into));
     if (!direct)
         add_declaration(r, arena_printf("%s = %s;", declare(l, v->type, v->name), into));
     put_loop(r, start, r->n->operand, ";;)");

@@ -362,6 +362,14 @@ void writer_text(struct writer *w, const char *text, struct span at, bool wants_
         add_insertion(w, (struct insertion){w->size, (uint32_t)strlen(text), at.lo, at.hi});
     w->touched = true;
     for (const char *p = text; *p; p++) {
+        if (*p == WRITER_LINE) {
+            char *end;
+            unsigned long line = strtoul(p + 1, &end, 10);
+            if (w->line_path)
+                w->wanted = (uint32_t)line;
+            p = end;
+            continue;
+        }
         put_byte(w, *p, NOT_ORIGINAL);
         w->touched = true;
     }

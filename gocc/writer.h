@@ -49,6 +49,10 @@ struct writer {
 void writer_start(struct writer *w, const struct source *s, const char *line_path, uint32_t line);
 // Original bytes [lo, hi).
 void writer_original(struct writer *w, uint32_t lo, uint32_t hi);
+// In the text of an edit, around a number: the current line, which holds nothing of the original,
+// should be that line of it.
+#define WRITER_LINE '\3'
+
 // Text of an edit at a place. wants_line: the current line should be that of the place.
 void writer_text(struct writer *w, const char *text, struct span at, bool wants_line);
 // From here on every line loses the indentation of the line that holds source[at]; returns what
