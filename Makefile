@@ -33,6 +33,7 @@ SCHEDULER_SRCS = \
 	runtime/public.c
 
 RUNTIME_SRCS = \
+	runtime/gdb_script.S \
 	runtime/base.c \
 	runtime/lock.c \
 	runtime/stack.c \
@@ -104,6 +105,10 @@ LIB_asan = $B/lib/libgocc_asan.a
 LIB_stress = $B/lib/libgocc_stress.a
 LIBS = $(foreach v,$(VARIANTS),$(LIB_$v))
 
+# Where gdb looks by itself for the script that belongs to the library: Debian's in /usr/share only.
+GDB_AUTOLOAD = $(if $(filter /usr /usr/local,$(PREFIX)),/usr,$(PREFIX))/share/gdb/auto-load
+GDB_SCRIPT = $(GDB_AUTOLOAD)/gocc-gdb.py
+
 # ---- flags -------------------------------------------------------------------------------
 
 # libclang: 19 is the one we develop against. LLVM=PREFIX chooses another.
@@ -137,7 +142,7 @@ $B/obj/$1/%.o: %.c
 	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -c $$< -o $$@
 $B/obj/$1/%.o: %.S
 	@mkdir -p $$(@D)
-	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -c $$< -o $$@
+	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -DGDB_SCRIPT='"$(abspath runtime/gdb.py)"' -c $$< -o $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 
@@ -178,7 +183,7 @@ run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) $B/bin/gocc
 	$B/bin/gocc run $(FILE) $(ARGS)
 
-test: deps
+test: deps deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory check
 
@@ -186,7 +191,7 @@ test: deps
 check:
 	tests/all -j$(JOBS) $(TESTS)
 
-test-all: deps
+test-all: deps deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 $(MAKE) --no-print-directory check
 
@@ -209,12 +214,18 @@ install: all
 	install -d $D/bin $D/lib/pkgconfig $D/include/gocc
 	install $B/bin/gocc $D/bin/gocc
 	install -m 644 $(LIB_plain) $(LIB_tsan) $(LIB_asan) $D/lib
+	@mkdir -p $B/obj/install
+	$(CC) -c -DGDB_SCRIPT='"$(GDB_SCRIPT)"' runtime/gdb_script.S -o $B/obj/install/gdb_script.o
+	for lib in $(notdir $(LIB_plain) $(LIB_tsan) $(LIB_asan)); do \
+		$(AR) r $D/lib/$$lib $B/obj/install/gdb_script.o || exit 1; done
+	install -D -m 644 runtime/gdb.py $(DESTDIR)$(GDB_SCRIPT)
 	install -m 644 include/gocc.h $D/include
 	install -m 644 $(filter include/gocc/%,$(HEADERS)) $D/include/gocc
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' gocc/gocc.pc.in >$D/lib/pkgconfig/gocc.pc
 
 uninstall:
 	rm -f $D/bin/gocc $D/lib/libgocc.a $D/lib/libgocc_tsan.a $D/lib/libgocc_asan.a
+	rm -f $(DESTDIR)$(GDB_SCRIPT)
 	rm -f $D/lib/pkgconfig/gocc.pc $(patsubst include/%,$D/include/%,$(HEADERS))
 	-rmdir $D/include/gocc
 
@@ -224,9 +235,11 @@ clean:
 
 # ---- what the machine needs --------------------------------------------------------------
 
-.PHONY: deps deps-lint
+.PHONY: deps deps-test deps-lint
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev tcc clang perl
+deps-test:
+	@tests/deps gdb
 deps-lint:
 	@tests/deps clang-format-19 clang-tidy-19
 

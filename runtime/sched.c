@@ -420,6 +420,7 @@ static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
 // The bottom of every goroutine's stack; runs one goroutine after another on it.
 _Noreturn void go__g_entry(void)
 {
+    go__outermost_frame();
     struct go__m *m = go__m();
     go__race_arrive(&m->g->race);
     run_post(m);

@@ -18,6 +18,10 @@
 
 enum { MAX_P = 1024 };
 
+// Brings the section that names gdb's script into every program (gdb_script.S).
+extern const char go__gdb_script[];
+static const char *const gdb_script __attribute__((used)) = go__gdb_script;
+
 static struct go__lock start_lock; // held by whoever starts the runtime
 static bool started;               // release by the starter, acquire by everyone else
 static pthread_key_t foreign_key;  // ends the descriptors of foreign threads

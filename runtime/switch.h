@@ -45,6 +45,13 @@ static inline _Noreturn void go__switch_leave(void *to, char *top)
 // aligned), with the caller's floating-point control words. entry never returns.
 void *go__switch_prepare(char *top, void (*entry)(void));
 
+// In a function that nobody called: tells unwinders and debuggers that there is nothing above it.
+#if defined(__x86_64__)
+#define go__outermost_frame() __asm__ volatile(".cfi_undefined rip")
+#else
+#define go__outermost_frame() __asm__ volatile(".cfi_undefined x30")
+#endif
+
 // The bottom of every goroutine's stack, in sched.c: called by nobody, returns to nobody.
 _Noreturn void go__g_entry(void);
 
