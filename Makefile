@@ -50,6 +50,7 @@ GOCC_SRCS = \
 	gocc/libclang.c \
 	gocc/diag.c \
 	gocc/lex.c \
+	gocc/scan.c \
 	gocc/writer.c \
 	gocc/edit.c \
 	gocc/view.c \
@@ -67,7 +68,6 @@ GOCC_SRCS = \
 	gocc/sema_diag.c \
 	gocc/sema.c \
 	gocc/include.c \
-	gocc/scan.c \
 	gocc/table.c \
 	gocc/capture_hoist.c \
 	gocc/capture.c \

@@ -14,7 +14,8 @@
 
 static struct decl_entry **decl_bucket(struct unit *u, CXCursor c)
 {
-    return &FULL(u)->pass->decls_by_cursor[clang_hashCursor(c) % DECL_BUCKETS];
+    struct unit_pass *p = FULL(u)->pass;
+    return &p->decls_by_cursor[clang_hashCursor(c) & (p->n_buckets - 1)];
 }
 
 struct decl *decl_of_cursor(struct unit *u, CXCursor c)
@@ -520,9 +521,24 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
     return visit(c, parent, data);
 }
 
+static void make_tables(const struct unit *u, struct unit_pass *p)
+{
+    uint32_t n = 0;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        n += u->sources[i]->n_tokens;
+    }
+    for (p->n_buckets = 1 << 10; p->n_buckets < n;) {
+        p->n_buckets *= 2;
+    }
+    p->places = arena_alloc(p->n_buckets * sizeof *p->places);
+    p->seen = arena_alloc(p->n_buckets * sizeof *p->seen);
+    p->decls_by_cursor = arena_alloc(p->n_buckets * sizeof *p->decls_by_cursor);
+}
+
 void index_unit(struct unit *u)
 {
     struct unit_pass *p = FULL(u)->pass;
+    make_tables(u, p);
     struct walk w = {u, USE_READ, 0, false};
     u->decls = NULL;
     u->calls = NULL;

@@ -43,16 +43,15 @@ struct decl_entry {
     struct decl *decl;
 };
 
-enum { PLACE_BUCKETS = 1 << 14, DECL_BUCKETS = 1 << 12 };
-
 // A unit with what one pass found out; forgotten and filled anew in each pass.
 struct unit_pass {
     CXTranslationUnit tu;
     struct rendering *twins; // one per source
     CXFile *files;           // libclang's handles of the sources
-    struct place *places[PLACE_BUCKETS];
-    struct seen_place *seen[PLACE_BUCKETS];
-    struct decl_entry *decls_by_cursor[DECL_BUCKETS];
+    unsigned n_buckets;      // of each of these; a power of two, about the number of tokens
+    struct place **places;
+    struct seen_place **seen;
+    struct decl_entry **decls_by_cursor;
     struct decl **last_decl;
     struct func_call **last_call;
     struct conversion **last_conversion;

@@ -120,11 +120,11 @@ struct node *node_scope(struct unit *u, struct source *s, struct span span)
 
 // ---- places --------------------------------------------------------------------------------
 
-static unsigned place_hash(const struct source *s, struct span span)
+static unsigned place_hash(struct unit *u, const struct source *s, struct span span)
 {
     uint64_t h = ((uint64_t)span.lo << 32 | span.hi) + s->index * 0x9e3779b97f4a7c15u;
     h *= 0xff51afd7ed558ccdu;
-    return (unsigned)(h >> 40) % PLACE_BUCKETS;
+    return (unsigned)(h >> 32) & (FULL(u)->pass->n_buckets - 1);
 }
 
 bool begins_in_macro(CXCursor c)
@@ -150,7 +150,7 @@ bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, st
 
 void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent)
 {
-    struct place **bucket = &FULL(u)->pass->places[place_hash(s, span)];
+    struct place **bucket = &FULL(u)->pass->places[place_hash(u, s, span)];
     while (*bucket) { // outermost first
         bucket = &(*bucket)->next;
     }
@@ -176,7 +176,7 @@ static struct place *place_match(struct place *p, struct source *s, struct span 
 
 struct place *place_first(struct unit *u, struct source *s, struct span span)
 {
-    return place_match(FULL(u)->pass->places[place_hash(s, span)], s, span);
+    return place_match(FULL(u)->pass->places[place_hash(u, s, span)], s, span);
 }
 
 struct place *place_next(struct place *p)
@@ -186,7 +186,7 @@ struct place *place_next(struct place *p)
 
 struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span)
 {
-    struct seen_place **at = &FULL(u)->pass->seen[place_hash(s, span)];
+    struct seen_place **at = &FULL(u)->pass->seen[place_hash(u, s, span)];
     for (; *at; at = &(*at)->next) {
         if ((*at)->as == as && (*at)->source == s && (*at)->span.lo == span.lo &&
             (*at)->span.hi == span.hi) {

@@ -2,34 +2,94 @@
 // that lines are not compiled, that a name in `(name) <-c` is a type of a header's, that a
 // header of the user's declares one of the contextual words. Learned once, after the first
 // pass; the files are then parsed again. Rare: most programs never need it.
+#include "scan.h"
 #include "sema_internal.h"
+#include "view.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static const char *const words[] = {"go",   "chan",  "select", "func", "defer", "range",
-                                    "make", "close", "len",    "cap",  "panic", "recover"};
-enum { N_WORDS = sizeof words / sizeof *words };
 
 struct lesson {
     struct unit *u;
+    struct name_list *casts;
     bool learned;
 };
 
 // ---- lines that are not compiled -----------------------------------------------------------
 
-// Whether the parser took something in the range for a construct.
-static bool holds_node(const struct node *file, struct span range)
+struct ends {
+    uint32_t *at;
+    unsigned n;
+};
+
+// What is a construct, and what holds one.
+static bool matters(const struct node *n)
 {
-    for (const struct node *n = file; n; n = node_next(n, file)) {
-        if (n->kind != NODE_FILE && n->span.lo < range.hi && range.lo < n->span.hi &&
-            !span_in(range, n->span)) {
-            return true;
+    switch (n->kind) {
+    case NODE_FILE:
+    case NODE_FUNCTION:
+    case NODE_BLOCK:
+    case NODE_LOOP:
+    case NODE_SWITCH:
+    case NODE_LABEL:
+    case NODE_RETURN:
+        for (const struct node *c = n->child; c; c = c->next) {
+            if (matters(c)) {
+                return true;
+            }
         }
-        if (n->kind != NODE_FILE && span_in(n->span, range)) {
-            return true;
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void add_ends(struct ends *e, const struct node *n)
+{
+    for (const struct node *c = n->child; c; c = c->next) {
+        if (matters(c)) {
+            e->at[e->n++] = c->span.lo;
+            e->at[e->n++] = c->span.hi;
+            add_ends(e, c);
         }
     }
-    return false;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+// Where the nodes that matter begin and end.
+static struct ends ends_of(const struct node *file)
+{
+    unsigned n = 0;
+    for (const struct node *c = file; c; c = node_next(c, file)) {
+        n++;
+    }
+    struct ends e = {arena_alloc(2 * n * sizeof *e.at), 0};
+    add_ends(&e, file);
+    if (e.n) {
+        qsort(e.at, e.n, sizeof *e.at, by_offset);
+    }
+    return e;
+}
+
+// Whether the parser took something in the range for a construct: one stands in it, or begins or
+// ends there.
+static bool holds_end(const struct ends *e, struct span range)
+{
+    unsigned lo = 0, hi = e->n;
+    while (lo < hi) {
+        unsigned middle = lo + (hi - lo) / 2;
+        if (e->at[middle] < range.lo) {
+            lo = middle + 1;
+        } else {
+            hi = middle;
+        }
+    }
+    return lo < e->n && e->at[lo] <= range.hi;
 }
 
 static void blank(struct source *s, struct span span)
@@ -58,18 +118,23 @@ static bool is_conditional(const struct source *s, const struct token *t)
 
 // The cases of a select move when it is lowered, and conditionals around them cannot: their
 // lines and what they exclude become blank.
-static void blank_in_selects(struct source *s, const struct node *file, struct span skipped)
+static void blank_in_select(struct source *s, const struct node *select, struct span skipped)
 {
-    for (const struct node *n = file; n; n = node_next(n, file)) {
-        if (n->kind != NODE_SELECT || !(n->span.lo < skipped.lo && skipped.hi <= n->span.hi)) {
-            continue;
+    for (unsigned i = token_index(s, select->span.lo); s->tokens[i].lo < select->span.hi; i++) {
+        if (is_conditional(s, &s->tokens[i])) {
+            blank(s, span_of(s->tokens[i].lo, s->tokens[i].hi));
         }
-        for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
-            if (is_conditional(s, t) && span_in(span_of(t->lo, t->hi), n->span)) {
-                blank(s, span_of(t->lo, t->hi));
-            }
+    }
+    blank(s, skipped);
+}
+
+static void forget_skipped(struct source *s, struct node *file, struct span skipped)
+{
+    parse_add_skipped(s, skipped);
+    for (const struct node *n = node_at(file, skipped); n; n = n->parent) {
+        if (n->kind == NODE_SELECT) {
+            blank_in_select(s, n, skipped);
         }
-        blank(s, skipped);
     }
 }
 
@@ -77,20 +142,18 @@ static bool learn_skipped(struct unit *u, unsigned i)
 {
     struct source *s = u->sources[i], *in;
     CXSourceRangeList *list = clang_getSkippedRanges(FULL(u)->pass->tu, FULL(u)->pass->files[i]);
+    unsigned n = list ? list->count : 0;
+    struct span *spans = arena_alloc((n + 1) * sizeof *spans);
+    struct ends ends = ends_of(u->files[i]);
+    unsigned k = 0;
     bool learned = false;
-    for (unsigned k = 0; list && k < list->count; k++) {
-        struct span span;
-        if (source_range(u, list->ranges[k], &in, &span) && in == s &&
-            holds_node(u->files[i], span)) {
-            learned = true;
+    for (unsigned r = 0; r < n; r++) {
+        if (source_range(u, list->ranges[r], &in, &spans[k]) && in == s) {
+            learned |= holds_end(&ends, spans[k++]);
         }
     }
-    for (unsigned k = 0; learned && k < list->count; k++) {
-        struct span span;
-        if (source_range(u, list->ranges[k], &in, &span)) {
-            parse_add_skipped(in, span);
-            blank_in_selects(in, u->files[i], span);
-        }
+    for (unsigned r = 0; learned && r < k; r++) {
+        forget_skipped(s, u->files[i], spans[r]);
     }
     if (list) {
         clang_disposeSourceRangeList(list);
@@ -100,42 +163,36 @@ static bool learn_skipped(struct unit *u, unsigned i)
 
 // ---- names of types and words --------------------------------------------------------------
 
-// Whether some file has `(name) <-`, which is a cast if name is a type.
-static bool stands_as_cast(const struct unit *u, const char *name)
+// The names in `(name) <-`, which is a cast if name is a type.
+struct name_list {
+    struct name_list *next;
+    const char *name;
+};
+
+static bool is_listed(const struct name_list *l, const char *name)
 {
+    while (l && strcmp(l->name, name) != 0) {
+        l = l->next;
+    }
+    return l != NULL;
+}
+
+static struct name_list *names_like_casts(const struct unit *u)
+{
+    struct name_list *list = NULL;
     for (unsigned i = 0; i < u->n_sources; i++) {
         const struct source *s = u->sources[i];
         for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
-            if (token_is_arrow(s, t) && t - s->tokens >= 3 && token_is(s, t - 1, ")") &&
-                token_is(s, t - 2, name) && token_is(s, t - 3, "(")) {
-                return true;
+            if (t - s->tokens < 3 || !token_is_arrow(s, t) || !token_is(s, t - 1, ")") ||
+                t[-2].kind != TOK_IDENT || !token_is(s, t - 3, "(")) {
+                continue;
             }
+            struct name_list *more = arena_alloc(sizeof *more);
+            *more = (struct name_list){list, span_text(s, span_of(t[-2].lo, t[-2].hi))};
+            list = is_listed(list, more->name) ? list : more;
         }
     }
-    return false;
-}
-
-static bool has_cast_like_receive(const struct unit *u)
-{
-    for (unsigned i = 0; i < u->n_sources; i++) {
-        const struct source *s = u->sources[i];
-        for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
-            if (token_is_arrow(s, t) && t - s->tokens >= 3 && token_is(s, t - 1, ")")) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool is_word(const char *name)
-{
-    for (int i = 0; i < N_WORDS; i++) {
-        if (!strcmp(name, words[i])) {
-            return true;
-        }
-    }
-    return false;
+    return list;
 }
 
 static enum CXChildVisitResult see_declaration(CXCursor c, CXCursor parent, CXClientData data)
@@ -147,10 +204,10 @@ static enum CXChildVisitResult see_declaration(CXCursor c, CXCursor parent, CXCl
     (void)parent;
     clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
     bool elsewhere = file && source_index(lesson->u, file) < 0;
-    if (elsewhere && c.kind == CXCursor_TypedefDecl && stands_as_cast(lesson->u, name)) {
+    if (elsewhere && c.kind == CXCursor_TypedefDecl && is_listed(lesson->casts, name)) {
         parse_add_type_name(arena_copy(name, strlen(name)));
         lesson->learned = true;
-    } else if (elsewhere && is_word(name) &&
+    } else if (elsewhere && word_named(name, (uint32_t)strlen(name)) &&
                !clang_Location_isInSystemHeader(clang_getCursorLocation(c))) {
         parse_add_word(arena_copy(name, strlen(name)));
         lesson->learned = true;
@@ -164,10 +221,8 @@ static bool mentions_word(const struct unit *u)
     for (unsigned i = 0; i < u->n_sources; i++) {
         const struct source *s = u->sources[i];
         for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
-            for (int w = 0; t->kind == TOK_IDENT && w < N_WORDS; w++) {
-                if (token_is(s, t, words[w])) {
-                    return true;
-                }
+            if (t->kind == TOK_IDENT && word_named(s->text + t->lo, t->hi - t->lo)) {
+                return true;
             }
         }
     }
@@ -176,8 +231,8 @@ static bool mentions_word(const struct unit *u)
 
 bool learn_for_parser(struct unit *u)
 {
-    struct lesson lesson = {u, false};
-    if (has_cast_like_receive(u) || (u->n_user_headers && mentions_word(u))) {
+    struct lesson lesson = {u, names_like_casts(u), false};
+    if (lesson.casts || (u->n_user_headers && mentions_word(u))) {
         clang_visitChildren(clang_getTranslationUnitCursor(FULL(u)->pass->tu), see_declaration,
                             &lesson);
     }

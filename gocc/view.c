@@ -4,6 +4,7 @@
 #include "parse.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 // ---- words -------------------------------------------------------------------------------
@@ -202,20 +203,26 @@ void parse_add_skipped(struct source *s, struct span span)
     all_skipped = k;
 }
 
-static bool is_skipped(const struct source *s, const struct token *t)
+static int by_place(const void *a, const void *b)
 {
-    for (const struct skipped *k = all_skipped; k; k = k->next)
-        if (k->source == s && k->span.lo <= t->lo && t->hi <= k->span.hi)
-            return true;
-    return false;
+    const struct span *x = a, *y = b;
+    return x->lo < y->lo ? -1 : x->lo > y->lo;
 }
 
-static bool has_skipped(const struct source *s)
+// The skipped ranges of s in order; their number in *n.
+static struct span *skipped_of(const struct source *s, unsigned *n)
 {
+    *n = 0;
+    for (const struct skipped *k = all_skipped; k; k = k->next)
+        *n += k->source == s;
+    struct span *spans = arena_alloc((*n + 1) * sizeof *spans);
+    unsigned i = 0;
     for (const struct skipped *k = all_skipped; k; k = k->next)
         if (k->source == s)
-            return true;
-    return false;
+            spans[i++] = k->span;
+    if (*n)
+        qsort(spans, *n, sizeof *spans, by_place);
+    return spans;
 }
 
 enum { MAX_GROUPS = 200 };
@@ -226,6 +233,8 @@ struct maker {
     unsigned room;
     uint16_t macros;
     bool exact; // the skipped ranges of s are known
+    struct span *skipped;
+    unsigned n_skipped, next_skipped; // the first that does not end before the token asked for
     struct group groups[MAX_GROUPS];
     unsigned n_groups;
 };
@@ -233,6 +242,14 @@ struct maker {
 static bool is_on(const struct maker *m)
 {
     return !m->n_groups || m->groups[m->n_groups - 1].on;
+}
+
+// Requires: tokens are asked for in their order.
+static bool is_skipped(struct maker *m, const struct token *t)
+{
+    while (m->next_skipped < m->n_skipped && m->skipped[m->next_skipped].hi < t->hi)
+        m->next_skipped++;
+    return m->next_skipped < m->n_skipped && m->skipped[m->next_skipped].lo <= t->lo;
 }
 
 static void note_macro(struct maker *m, const struct token *t, uint32_t at, bool define)
@@ -261,8 +278,7 @@ static void directive(struct maker *m, unsigned i)
         g->on = g->outer_on && g->rule != KEEP_FIRST;
     } else if (d == DIR_ENDIF && g) {
         m->n_groups--;
-    } else if ((d == DIR_DEFINE || d == DIR_UNDEF) && is_on(m) &&
-               !(m->exact && is_skipped(m->s, t))) {
+    } else if ((d == DIR_DEFINE || d == DIR_UNDEF) && is_on(m) && !is_skipped(m, t)) {
         note_macro(m, t, rest, d == DIR_DEFINE);
     }
 }
@@ -331,12 +347,13 @@ struct view *view_new(struct source *s)
     m->v = arena_alloc(sizeof *m->v);
     m->room = s->n_tokens + 16;
     m->v->t = arena_alloc(m->room * sizeof *m->v->t);
-    m->exact = has_skipped(s);
+    m->skipped = skipped_of(s, &m->n_skipped);
+    m->exact = m->n_skipped > 0;
     for (unsigned i = 0; i < s->n_tokens; i++) {
         const struct token *t = &s->tokens[i];
         if (t->kind == TOK_DIRECTIVE)
             directive(m, i);
-        else if (t->kind == TOK_EOF || (is_on(m) && !(m->exact && is_skipped(s, t))))
+        else if (t->kind == TOK_EOF || (is_on(m) && !is_skipped(m, t)))
             push_split(m, *t);
     }
     match_brackets(s, m->v);
