@@ -305,7 +305,8 @@ static const char *why_not_capturable(const struct decl *d)
     if (d->type && d->type->is_va_list)
         return "a va_list";
     if (d->type && d->type->variable_length)
-        return "a variable-length array";
+        return d->type->kind == TYPE_ARRAY ? "a variable-length array"
+                                           : "a pointer to a variable-length array";
     if (d->is_register)
         return "a register variable";
     if (d->has_cleanup)

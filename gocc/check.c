@@ -20,7 +20,7 @@ static struct type *channel_type(struct checker *k, struct source *s, struct spa
 static bool is_array_parameter(struct checker *k, struct source *s, struct span span)
 {
     const struct decl *d = sema_decl(k->u, s, span);
-    return d && d->kind == DECL_PARAMETER && d->type && d->type->kind == TYPE_ARRAY;
+    return d && d->is_array_parameter;
 }
 
 // ---- channels ----------------------------------------------------------------------------

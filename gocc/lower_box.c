@@ -120,14 +120,29 @@ char *declare_equals(struct lower *l, const struct decl *d)
 
 // ---- parameters --------------------------------------------------------------------------
 
+// `int f(a) int a; {…}`: the list names it, too.
+static void rename_in_list(struct lower *l, const struct decl *d, const char *arg)
+{
+    const struct source *s = d->source;
+    for (unsigned i = token_index(s, d->function->name.hi); s->tokens[i].lo < d->span.lo; i++) {
+        const struct token *t = &s->tokens[i];
+        if ((token_is(s, t - 1, "(") || token_is(s, t - 1, ",")) && token_is(s, t, d->name) &&
+            (token_is(s, t + 1, ")") || token_is(s, t + 1, ",")))
+            replace(l, s, t->lo, t->hi, "%s", arg);
+    }
+}
+
 static void lower_parameter(struct lower *l, struct decl *d)
 {
     struct node *fn = d->function;
     const char *arg = arena_printf("%s_arg", d->name);
-    if (function_is_started(fn))
+    if (function_is_started(fn)) {
         arg = arena_printf("%s->%s", l->self, d->name);
-    else
+    } else {
         replace(l, d->source, d->name_span.lo, d->name_span.hi, "%s", arg);
+        if (fn->kind == NODE_FUNCTION)
+            rename_in_list(l, d, arg);
+    }
     bool framed = function_has_defers(fn);
     head_add(l, fn->source, fn->body.lo, HEAD_BOX,
              "%s gocc_scoped = gocc_box(sizeof *%s); *%s = %s;",
@@ -261,6 +276,9 @@ static const char *new_text(struct lower *l, const struct use *use)
     if (name || (d->kind != DECL_VARIABLE && d->kind != DECL_PARAMETER) || !use->function)
         return name;
     enum view view = decl_view(l, d, use->function);
+    if (view == VIEW_POINTER && d->kind == DECL_PARAMETER && use->function == d->function &&
+        use->span.lo < d->function->body.lo)
+        return arena_printf("%s_arg", d->name); // `int n, int a[n]`: before there is a box
     return view == VIEW_PLAIN     ? NULL
            : view == VIEW_POINTER ? arena_printf("(*%s)", d->name)
                                   : decl_value(l, d, use->function);

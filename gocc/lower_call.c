@@ -124,7 +124,8 @@ static bool redeclares_capture(struct lower *l, const struct node *fn)
 void lifted_function_body(struct lower *l, struct lifted *to, const struct node *fn,
                           const char *locals)
 {
-    if (!redeclares_capture(l, fn)) {
+    bool room = fn->body.hi > fn->body.lo + 2; // `{}` has none between its ends for an edit
+    if (room && !redeclares_capture(l, fn)) {
         head_add(l, fn->source, fn->body.lo, HEAD_SELF, "%s", locals);
         lifted_body(to, fn->body);
         return;

@@ -58,6 +58,12 @@ enum range_kind { RANGE_UNKNOWN, RANGE_CHAN, RANGE_INT, RANGE_ARRAY };
 enum loop_kind { LOOP_FOR, LOOP_WHILE, LOOP_DO, LOOP_RANGE };
 enum chan_dir { CHAN_BOTH, CHAN_RECV, CHAN_SEND };
 
+// What an array or function parameter of a closure is; type is NULL for any other.
+struct decayed {
+    struct type *type;
+    struct span name;
+};
+
 struct node {
     enum node_kind kind;
     struct span span;
@@ -96,6 +102,7 @@ struct node {
     // Facts that sema adds, pass by pass, for twin's next pass.
     enum range_kind range;    // RANGE
     struct type *result_type; // CLOSURE: inferred or written; NULL while unknown
+    struct decayed *decayed;  // CLOSURE: for each of list; NULL while none is known
     bool reuse[2];            // DECLARE, RECV_OK, CASE: this name is assigned, not declared
     bool not_ours;            // BUILTIN, SEND: turned out to be C's (POSIX close, less-than-minus)
     unsigned id;              // unique in the translation unit, in source order

@@ -275,9 +275,33 @@ static bool learn_redefinitions(struct unit *u)
     return learned;
 }
 
+// LANGUAGE.md 2: a closure's parameters are a function's, where arrays and functions are pointers.
+static bool learn_decayed(struct unit *u)
+{
+    bool learned = false;
+    for (struct decl *d = u->decls; d; d = d->next) {
+        struct node *fn = d->function;
+        if (!fn || fn->kind != NODE_CLOSURE || !d->type ||
+            (d->type->kind != TYPE_ARRAY && d->type->kind != TYPE_FUNCTION)) {
+            continue;
+        }
+        for (unsigned i = 0; i < fn->n_list; i++) {
+            if (!span_in(d->name_span, fn->list[i])) {
+                continue;
+            }
+            if (!fn->decayed) {
+                fn->decayed = arena_alloc(fn->n_list * sizeof *fn->decayed);
+            }
+            fn->decayed[i] = (struct decayed){type_unqualified(d->type), d->name_span};
+            learned = true;
+        }
+    }
+    return learned;
+}
+
 static bool learn(struct unit *u, bool patient)
 {
-    bool learned = learn_redefinitions(u);
+    bool learned = learn_redefinitions(u) | learn_decayed(u);
     for (unsigned i = 0; i < u->n_sources; i++) {
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
             switch (n->kind) {

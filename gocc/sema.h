@@ -29,7 +29,7 @@ struct type {
     enum chan_dir dir;
     long long length, size; // size in bytes; -1: incomplete or variable
     bool is_const, is_volatile, is_atomic, is_integer, is_bool;
-    bool variadic, variable_length, is_va_list;
+    bool variadic, variable_length, is_va_list; // variable_length: it, or what it points to, is
     const char *canonical; // clang's name without typedefs and qualifiers: identity of the rest
     const char *plain_c, *plain_user, *plain_twin; // the names without top-level qualifiers
     struct decl *decl; // the local record, enum or typedef that its spelling needs; or NULL
@@ -55,7 +55,7 @@ struct decl {
                              // (DECL_TYPE, DECL_FUNCTION, a parameter: the whole declaration)
     struct span statement;   // the whole declaration up to and with `;`, all declarators
     struct span initialiser; // without `=`; empty when there is none
-    struct type *type;
+    struct type *type; // of a parameter: as declared, but that arrays and functions are pointers
     struct node *function; // the innermost CLOSURE, GO/DEFER block or FUNCTION node it is local to;
                            // NULL: file scope
     struct node *scope; // where a local lives: BLOCK, LOOP, RANGE, CASE, SELECT, CLOSURE, FUNCTION
@@ -63,6 +63,7 @@ struct decl {
     struct node
         *declared_by; // the DECLARE, RECV_OK, CASE, RANGE node whose `:=`/range makes it; or NULL
     bool is_static, is_extern, is_register, has_cleanup;
+    bool is_array_parameter;
     bool is_overaligned; // needs more than the 16 bytes that an allocation gives
     bool in_macro;       // a macro's expansion declares it: its spans but the name's say nothing
     bool in_for_header;  // in_macro: in the first clause of that expansion's for

@@ -223,6 +223,11 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
         d->in_for_header = d->in_macro && in_for_header;
     }
     d->type = type_from_clang(u, clang_getCursorType(c));
+    if (c.kind == CXCursor_ParmDecl && d->type &&
+        (d->type->kind == TYPE_FUNCTION || d->type->kind == TYPE_ARRAY)) {
+        d->is_array_parameter = d->type->kind == TYPE_ARRAY;
+        d->type = type_unqualified(d->type);
+    }
     *FULL(u)->pass->last_decl = d;
     FULL(u)->pass->last_decl = &d->next;
 }
@@ -330,6 +335,21 @@ static CXCursor child_of(CXCursor c)
     return first_child;
 }
 
+static enum CXChildVisitResult take_each(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    *(CXCursor *)data = c;
+    return CXChildVisit_Continue;
+}
+
+// What a cast or an implicit conversion is of; a type's name and its parameters stand before it.
+static CXCursor operand_of(CXCursor conversion)
+{
+    CXCursor last = clang_getNullCursor();
+    clang_visitChildren(conversion, take_each, &last);
+    return last;
+}
+
 static bool is_go_head(struct unit *u, struct source *s, struct span callee)
 {
     for (struct node *n = node_at(file_of(u, s), callee); n; n = n->parent) {
@@ -401,9 +421,13 @@ static bool needs_conversion(CXType to, CXType from)
 // c converts its operand. The operand of a decay that is itself converted is looked at once.
 static void add_conversion(struct unit *u, CXCursor c)
 {
-    CXCursor operand = child_of(c);
+    CXCursor operand = operand_of(c);
     if (clang_Cursor_isNull(operand) || !clang_isExpression(operand.kind)) {
         return; // a parameter `int f(int)` has children too
+    }
+    while (begins_in_macro(operand) &&
+           (operand.kind == CXCursor_ParenExpr || operand.kind == CXCursor_UnexposedExpr)) {
+        operand = child_of(operand); // a macro's parentheses around its argument
     }
     CXType to = clang_getCursorType(c), from = clang_getCursorType(operand);
     struct source *s;
@@ -412,8 +436,9 @@ static void add_conversion(struct unit *u, CXCursor c)
         !cursor_range(u, operand, &s, &span)) {
         return;
     }
-    while (operand.kind == CXCursor_UnexposedExpr || operand.kind == CXCursor_UnaryOperator) {
-        operand = child_of(operand); // f and &f are the same
+    while (operand.kind == CXCursor_UnexposedExpr || operand.kind == CXCursor_UnaryOperator ||
+           operand.kind == CXCursor_ParenExpr) {
+        operand = child_of(operand); // f, &f and (f) are the same
     }
     struct seen_place *before = seen_at(u, SEEN_CONVERSION, s, span);
     if (before->what) {

@@ -279,6 +279,24 @@ static void fill_function(struct unit *u, struct type *t, CXType function)
     t->variadic = clang_isFunctionTypeVariadic(function) || function.kind == CXType_FunctionNoProto;
 }
 
+// `typedef int vec[3]; const vec v;`: libclang has the const at the array, C at its elements.
+static void element_const(struct type *t)
+{
+    if (t->is_const) {
+        return;
+    }
+    t->is_const = true;
+    if (t->kind == TYPE_ARRAY) {
+        element_const(t->elem);
+        return;
+    }
+    t->plain_c = t->c, t->plain_user = t->user, t->plain_twin = t->twin;
+    const char *format = t->kind == TYPE_POINTER ? "%s const" : "const %s";
+    t->c = arena_printf(format, t->c);
+    t->user = arena_printf(format, t->user);
+    t->twin = arena_printf(format, t->twin);
+}
+
 static void fill_structure(struct unit *u, struct type *t, CXType type, CXType canonical)
 {
     switch (t->kind) {
@@ -295,12 +313,16 @@ static void fill_structure(struct unit *u, struct type *t, CXType type, CXType c
         break;
     case TYPE_POINTER:
         t->elem = type_from_clang(u, or_canonical(pointee(type), pointee(canonical)));
+        t->variable_length = t->elem && t->elem->variable_length;
         break;
     case TYPE_ARRAY:
         t->elem = type_from_clang(
             u, or_canonical(clang_getArrayElementType(type), clang_getArrayElementType(canonical)));
+        if (t->is_const && clang_getArrayElementType(type).kind == CXType_Invalid) {
+            element_const(t->elem);
+        }
         t->length = canonical.kind == CXType_ConstantArray ? clang_getArraySize(canonical) : -1;
-        t->variable_length = canonical.kind == CXType_VariableArray;
+        t->variable_length = canonical.kind == CXType_VariableArray || t->elem->variable_length;
         break;
     default:
         break;
@@ -503,10 +525,11 @@ struct type *type_unqualified(struct type *t)
     if (t->kind == TYPE_ARRAY || t->kind == TYPE_FUNCTION) {
         plain->kind = TYPE_POINTER;
         plain->elem = t->kind == TYPE_ARRAY ? t->elem : t;
-        plain->variable_length = false;
+        plain->variable_length = t->kind == TYPE_ARRAY && t->elem->variable_length;
         plain->size = 8;
         plain->c = declare_structure(plain, "", false);
         plain->user = declare_structure(plain, "", true);
+        plain->plain_c = plain->plain_user = plain->plain_twin = NULL;
         return plain;
     }
     if (t->plain_c) {

@@ -168,6 +168,20 @@ static void close_closure(struct edits *q, uint32_t at, const struct node *n)
     edit_close(q, at, n->n_list ? ")))0" : "void)))0");
 }
 
+// Parameters are variables here, and those do not decay: `int a[]` is declared as what it is.
+static void twin_decayed(struct edits *q, const struct node *n)
+{
+    for (unsigned i = 0; n->decayed && i < n->n_list; i++) {
+        const struct decayed *d = &n->decayed[i];
+        if (d->type) {
+            edit_replace(q, span_of(n->list[i].lo, d->name.lo), "__typeof__(%s) ", d->type->c);
+            if (d->name.hi < n->list[i].hi) {
+                edit_replace(q, span_of(d->name.hi, n->list[i].hi), "");
+            }
+        }
+    }
+}
+
 static void twin_closure_in_function(struct edits *q, const struct node *n)
 {
     uint32_t at = n->span.lo;
@@ -431,6 +445,7 @@ static void twin_node(struct source *s, struct edits *q, const struct node *n)
         twin_func_type(q, n);
         break;
     case NODE_CLOSURE:
+        twin_decayed(q, n);
         if (n->at_file_scope) {
             twin_closure_at_file_scope(s, q, n);
         } else {
