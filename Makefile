@@ -64,6 +64,7 @@ GOCC_SRCS = \
 	gocc/sema_type.c \
 	gocc/sema_place.c \
 	gocc/sema_index.c \
+	gocc/sema_library.c \
 	gocc/sema_reparse.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \

@@ -7,7 +7,6 @@
 #include "check.h"
 #include "include.h"
 #include "lower.h"
-#include "twin.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,9 +43,9 @@ static int pass_through(const struct source *s, struct emit_result *out)
 // Before: #include <stdio.h>     After: #include <gocc.h>
 //                                       #line 3 "hello.gc"
 //                                       #include <stdio.h>
-static void include_library(const struct source *s, struct edits *q)
+static void include_library(const struct source *s, uint32_t place, struct edits *q)
 {
-    uint32_t place = twin_library_place(s), lo = place;
+    uint32_t lo = place;
     while (lo > 0 && (s->text[lo - 1] == ' ' || s->text[lo - 1] == '\t'))
         lo--;
     bool at_line_start = lo <= head_size(s) || s->text[lo - 1] == '\n';
@@ -66,7 +65,7 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
         .line_directives = opt->line_directives,
     };
     include_headers(&in);
-    include_library(s, edits[0]);
+    include_library(s, u->library_place, edits[0]);
     struct rendering r;
     edit_render(edits[0], span_of(0, s->size), opt->line_directives ? s->path : NULL, &r);
     const char *first = opt->line_directives ? line_directive(1, s->path) : "";

@@ -88,7 +88,7 @@ static void external_declaration(struct parser *p, struct old_style *old)
 
 // ---- what the whole tree shows -----------------------------------------------------------
 
-static bool is_construct(const struct node *n)
+bool node_is_construct(const struct node *n)
 {
     switch (n->kind) {
     case NODE_FILE:
@@ -158,7 +158,7 @@ static void finish(struct node *file, unsigned *n_constructs)
     *n_constructs = 0;
     for (struct node *n = file; n; n = node_next(n, file)) {
         n->id = ++ids;
-        *n_constructs += is_construct(n);
+        *n_constructs += node_is_construct(n);
         if (n->kind == NODE_JUMP)
             resolve_jump(n);
         if (n->kind != NODE_FILE && n->kind != NODE_FUNCTION)

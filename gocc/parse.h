@@ -123,6 +123,10 @@ void parse_add_type_name(const char *name);
 void parse_add_word(const char *name);
 void parse_add_skipped(struct source *s, struct span lines);
 
+// Whether a node is an extension of ours; not so a call of a built-in: it may be a function of the
+// program's.
+bool node_is_construct(const struct node *n);
+
 // Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside
 // root.
 struct node *node_next(const struct node *n, const struct node *root);

@@ -52,7 +52,7 @@ static void make_twins(struct unit *u, struct CXUnsavedFile *unsaved)
 {
     struct unit_pass *p = FULL(u)->pass;
     for (unsigned i = 0; i < u->n_sources; i++) {
-        twin_make(u->sources[i], u->files[i], i == 0, &p->twins[i]);
+        twin_make(u->sources[i], u->files[i], i == 0 ? &u->library_place : NULL, &p->twins[i]);
         unsaved[i].Filename = u->sources[i]->full_path;
         unsaved[i].Contents = p->twins[i].text;
         unsaved[i].Length = p->twins[i].size;

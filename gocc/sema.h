@@ -113,6 +113,7 @@ struct unit {
     struct source **sources; // user files that hold constructs, [0] is the main file
     struct node **files;     // their NODE_FILEs
     unsigned n_sources;
+    uint32_t library_place; // in the main file: where #include <gocc.h> goes
     struct decl *decls; // those in user files, in source order
     struct func_call *calls;
     struct conversion *conversions;

@@ -145,11 +145,9 @@ bool find_included_sources(struct unit *u)
     return scan.found;
 }
 
-// ---- includes, by their text
-// ---------------------------------------------------------------------
+// ---- includes, by their text ---------------------------------------------------------------
 
-// The argument of an #include "…" directive, or NULL.
-static char *quoted_include(const struct source *s, const struct token *t)
+char *included_name(const struct source *s, const struct token *t, bool *quoted)
 {
     if (t->kind != TOK_DIRECTIVE) {
         return NULL;
@@ -160,7 +158,8 @@ static char *quoted_include(const struct source *s, const struct token *t)
         return NULL;
     }
     at += 7 + strspn(at + 7, " \t");
-    char *end = *at == '"' ? strchr(at + 1, '"') : NULL;
+    *quoted = *at == '"';
+    char *end = *quoted ? strchr(at + 1, '"') : *at == '<' ? strchr(at, '>') : NULL;
     return end ? arena_copy(at + 1, (size_t)(end - at - 1)) : NULL;
 }
 
@@ -170,51 +169,104 @@ static char *in_directory(const char *dir, size_t n, const char *name)
     return access(path, R_OK) == 0 ? path : NULL;
 }
 
-static char *resolve_include(const struct unit *u, const struct source *from, const char *name)
+// The value of option i when it is `name`, joined or as the next word.
+static const char *option_value(const struct sema_options *opt, size_t i, const char *name)
+{
+    size_t n = strlen(name);
+    if (strncmp(opt->cc_args[i], name, n) != 0) {
+        return NULL;
+    }
+    const char *joined = opt->cc_args[i] + n;
+    return *joined ? joined : i + 1 < opt->n_cc_args ? opt->cc_args[i + 1] : NULL;
+}
+
+// The header of the user's that an #include in `from` names. Folders below /usr are the system's.
+static char *resolve_include(const struct unit *u, const struct source *from, const char *name,
+                             bool quoted)
 {
     const struct sema_options *opt = FULL(u)->opt;
     const char *slash = strrchr(from->path, '/');
-    char *path = *name == '/'
-                     ? in_directory("", 0, name)
-                     : in_directory(from->path, slash ? (size_t)(slash - from->path) : 0, name);
+    if (*name == '/') {
+        return in_directory("", 0, name);
+    }
+    char *path =
+        quoted ? in_directory(from->path, slash ? (size_t)(slash - from->path) : 0, name) : NULL;
     for (size_t i = 0; !path && i < opt->n_cc_args; i++) {
-        const char *arg = opt->cc_args[i];
-        bool separate = !strcmp(arg, "-I") || !strcmp(arg, "-iquote");
-        if (separate && i + 1 < opt->n_cc_args) {
-            arg = opt->cc_args[i + 1];
-            path = in_directory(arg, strlen(arg), name);
-        } else if (!strncmp(arg, "-I", 2)) {
-            path = in_directory(arg + 2, strlen(arg + 2), name);
+        const char *dir = option_value(opt, i, "-I");
+        dir = dir || !quoted ? dir : option_value(opt, i, "-iquote");
+        if (dir && (quoted || strncmp(dir, "/usr/", 5) != 0)) {
+            path = in_directory(dir, strlen(dir), name);
         }
     }
     return path;
 }
 
-struct seen {
-    struct seen *next;
-    const char *full_path;
-};
-
-static void follow_includes(struct unit *u, struct source *from, struct seen **seen)
+static bool mentions_library(const struct source *s)
 {
-    for (const struct token *t = from->tokens; t->kind != TOK_EOF; t++) {
-        char *name = quoted_include(from, t);
-        char *path = name ? resolve_include(u, from, name) : NULL;
-        char *full = path ? real_path(path) : NULL;
-        struct seen *before = *seen;
-        while (full && before && strcmp(before->full_path, full) != 0) {
-            before = before->next;
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        const char *text = s->text + t->lo;
+        if (t->kind == TOK_IDENT && (!strncmp(text, "go_", 3) || !strncmp(text, "GO_", 3))) {
+            return true;
         }
-        struct source *s = full && !before ? source_read(path) : NULL;
-        if (!s) {
-            continue;
+        if (t->kind == TOK_DIRECTIVE) {
+            char *line = span_text(s, span_of(t->lo, t->hi));
+            if (strstr(line, "gocc") || strstr(line, "go_") || strstr(line, "GO_")) {
+                return true;
+            }
         }
-        struct seen *now = arena_alloc(sizeof *now);
-        *now = (struct seen){*seen, full};
-        *seen = now;
-        take_if_ours(u, s, full);
-        follow_includes(u, s, seen);
     }
+    return false;
+}
+
+static struct header *follow_includes(struct unit *u, struct source *from);
+
+static struct header *read_header(struct unit *u, const char *path)
+{
+    char *full = real_path(path);
+    struct header *h = FULL(u)->headers;
+    while (h && strcmp(h->full_path, full) != 0) {
+        h = h->next;
+    }
+    struct source *s = h ? NULL : source_read(path);
+    if (!s) {
+        return h;
+    }
+    h = arena_alloc(sizeof *h);
+    *h = (struct header){.next = FULL(u)->headers, .full_path = full};
+    FULL(u)->headers = h;
+    h->needs_library = take_if_ours(u, s, full) || mentions_library(s);
+    struct header *below = follow_includes(u, s);
+    h->needs_library |= below->needs_library;
+    h->includes_system = below->includes_system;
+    h->defines_feature = below->defines_feature;
+    return h;
+}
+
+struct header *header_named(struct unit *u, const struct source *from, const char *name,
+                            bool quoted)
+{
+    char *path = resolve_include(u, from, name, quoted);
+    return path ? read_header(u, path) : NULL;
+}
+
+// Reads the headers that `from` names. Returns what is true of one of them.
+static struct header *follow_includes(struct unit *u, struct source *from)
+{
+    struct header *all = arena_alloc(sizeof *all);
+    for (const struct token *t = from->tokens; t->kind != TOK_EOF; t++) {
+        bool quoted;
+        char *name = included_name(from, t, &quoted);
+        struct header *h = name ? header_named(u, from, name, quoted) : NULL;
+        if (h) {
+            all->needs_library |= h->needs_library;
+            all->includes_system |= h->includes_system;
+            all->defines_feature |= h->defines_feature;
+        } else if (name && !quoted) {
+            all->includes_system = true;
+        }
+        all->defines_feature |= defines_feature(from, t);
+    }
+    return all;
 }
 
 // Whether a file includes a header of the library: then it is rewritten even without a construct.
@@ -242,7 +294,10 @@ bool find_sources(struct unit *u, struct source *main_file)
     }
     unsigned constructs;
     add_source(u, main_file, parse(main_file, &constructs));
-    struct seen *seen = NULL;
-    follow_includes(u, main_file, &seen);
-    return constructs || u->n_sources > 1 || includes_library(main_file);
+    follow_includes(u, main_file);
+    if (!constructs && u->n_sources == 1 && !includes_library(main_file)) {
+        return false;
+    }
+    u->library_place = library_place(u, main_file);
+    return true;
 }

@@ -2,6 +2,7 @@
 //
 //   sema.c        passes, the facts that a pass teaches, queries
 //   sema_files.c  the main file and the user headers that hold constructs
+//   sema_library.c where the library is included
 //   sema_reparse.c what the parser cannot know from the text
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
@@ -59,10 +60,20 @@ struct unit_pass {
     int cached_source;  // its index, or -1: none of ours
 };
 
+// A header of the user's, with what its text and that of the headers below it shows.
+struct header {
+    struct header *next;
+    const char *full_path;
+    bool needs_library;   // holds a construct or mentions a name of the library's
+    bool includes_system; // a system header
+    bool defines_feature; // a feature-test macro
+};
+
 // unit is public; this is the whole of it.
 struct unit_full {
     struct unit u;
     struct unit_pass *pass;
+    struct header *headers; // found by the text of the #includes
     const struct sema_options *opt;
 };
 #define FULL(unit) ((struct unit_full *)(unit))
@@ -74,8 +85,20 @@ bool find_sources(struct unit *u, struct source *main_file);
 // Adds the headers with constructs that the last pass included beyond those. True: there were some.
 bool find_included_sources(struct unit *u);
 
+// The name in #include "name" or <name>, or NULL.
+char *included_name(const struct source *s, const struct token *t, bool *quoted);
+// The header of the user's that an #include in `from` names, read at the first time; or NULL.
+struct header *header_named(struct unit *u, const struct source *from, const char *name,
+                            bool quoted);
+
 // Parses them anew: the parser has learned something. Facts in the nodes are forgotten.
 void parse_sources_again(struct unit *u);
+
+// ---- sema_library.c
+// Where <gocc.h> goes in the main file.
+uint32_t library_place(struct unit *u, const struct source *s);
+// The token defines a feature-test macro.
+bool defines_feature(const struct source *s, const struct token *t);
 
 // ---- sema_reparse.c
 // Tells the parser what the first pass showed. True: the files were parsed again.

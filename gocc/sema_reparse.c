@@ -22,26 +22,18 @@ struct ends {
     unsigned n;
 };
 
-// What is a construct, and what holds one.
+// What is a construct or may be one, and what holds one.
 static bool matters(const struct node *n)
 {
-    switch (n->kind) {
-    case NODE_FILE:
-    case NODE_FUNCTION:
-    case NODE_BLOCK:
-    case NODE_LOOP:
-    case NODE_SWITCH:
-    case NODE_LABEL:
-    case NODE_RETURN:
-        for (const struct node *c = n->child; c; c = c->next) {
-            if (matters(c)) {
-                return true;
-            }
-        }
-        return false;
-    default:
+    if (n->kind == NODE_BUILTIN || node_is_construct(n)) {
         return true;
     }
+    for (const struct node *c = n->child; c; c = c->next) {
+        if (matters(c)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void add_ends(struct ends *e, const struct node *n)

@@ -512,48 +512,13 @@ static void twin_tree(struct source *s, struct edits *q, const struct node *n)
 
 // ---- the file ----------------------------------------------------------------------------
 
-static bool is_directive(const struct source *s, const struct token *t, const char *name)
-{
-    if (t->kind != TOK_DIRECTIVE) {
-        return false;
-    }
-    uint32_t at = t->lo + 1;
-    while (at < t->hi && (s->text[at] == ' ' || s->text[at] == '\t')) {
-        at++;
-    }
-    size_t n = strlen(name);
-    return t->hi - at >= n && !memcmp(s->text + at, name, n);
-}
-
 static bool is_shebang(const struct source *s)
 {
     return s->size > 1 && s->text[0] == '#' && s->text[1] == '!';
 }
 
-uint32_t twin_library_place(const struct source *s)
-{
-    static const char *const before[] = {"define", "undef", "pragma", "if", "el", "endif", "!"};
-    uint32_t place = UINT32_MAX;
-    int depth = 0;
-    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
-        bool skip = false;
-        for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-            skip = skip || is_directive(s, t, before[i]);
-        }
-        if (is_directive(s, t, "if") && depth++ == 0) {
-            place = t->lo; // the whole conditional, unless it closes again before anything else
-        }
-        if (is_directive(s, t, "endif") && depth > 0 && --depth == 0) {
-            place = UINT32_MAX;
-        }
-        if (!skip) {
-            return place != UINT32_MAX ? place : t->lo;
-        }
-    }
-    return s->size;
-}
-
-void twin_make(struct source *s, struct node *file, bool include_library, struct rendering *out)
+void twin_make(struct source *s, struct node *file, const uint32_t *library_place,
+               struct rendering *out)
 {
     struct edits *q = edits_new(s);
     if (is_shebang(s)) {
@@ -561,8 +526,8 @@ void twin_make(struct source *s, struct node *file, bool include_library, struct
         edit_replace(q, span_of(0, end), "");
     }
     twin_tree(s, q, file);
-    if (include_library) {
-        edit_open(q, twin_library_place(s), "\n#include <gocc.h>\n");
+    if (library_place) {
+        edit_open(q, *library_place, "\n#include <gocc.h>\n");
     }
     edit_render(q, span_of(0, s->size), NULL, out);
 }

@@ -10,12 +10,9 @@
 extern const char twin_prelude[];
 
 // Makes the twin of a parsed file with the facts that its nodes hold by now.
-// include_library: put `#include <gocc.h>` where the emitted C will have it.
-void twin_make(struct source *s, struct node *file, bool include_library, struct rendering *out);
-
-// Where <gocc.h> goes: before the first #include or declaration, but behind the file's own
-// feature-test macros, comments and pragmas.
-uint32_t twin_library_place(const struct source *s);
+// library_place: where `#include <gocc.h>` stands in the emitted C; NULL: nowhere in this file.
+void twin_make(struct source *s, struct node *file, const uint32_t *library_place,
+               struct rendering *out);
 
 // Original position of a twin's range. Inserted text belongs to the construct it came from:
 // a start in it is where the replaced bytes began, an end where they ended.
