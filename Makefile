@@ -55,6 +55,7 @@ GOCC_SRCS = \
 	gocc/edit.c \
 	gocc/view.c \
 	gocc/parse_base.c \
+	gocc/parse_wrong.c \
 	gocc/parse_expr.c \
 	gocc/parse_select.c \
 	gocc/parse_stmt.c \

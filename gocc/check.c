@@ -134,7 +134,8 @@ static void check_range(struct checker *k, struct node *n)
     struct source *s = n->source;
     const struct type *t = sema_type(k->u, s, n->operand);
     if (!t) {
-        error_at(s, n->operand, "the type of what is ranged over is unknown");
+        if (!diag_has_errors())
+            error_at(s, n->operand, "the type of what is ranged over is unknown");
         return;
     }
     if (is_array_parameter(k, s, n->operand)) {
@@ -211,6 +212,8 @@ static void check_builtin(struct checker *k, struct node *n)
 
 static void check_node(struct checker *k, struct node *n)
 {
+    if (n->broken)
+        return;
     switch (n->kind) {
     case NODE_SEND:
         check_send(k, n);

@@ -343,7 +343,8 @@ static void print_line(const struct message *m, unsigned line, bool color)
     fputs(color ? "\033[0m\n" : "\n", stderr);
 }
 
-static void print_message(const struct message *m, bool color)
+// before: the message that a note belongs to; what was shown for that is not shown again.
+static void print_message(const struct message *m, const struct message *before, bool color)
 {
     static const char *const words[] = {"note", "warning", "error"};
     static const char *const colors[] = {"\033[1;36m", "\033[1;35m", "\033[1;31m"};
@@ -358,7 +359,8 @@ static void print_message(const struct message *m, bool color)
     if (m->flag)
         fprintf(stderr, " [%s]", m->flag);
     fputc('\n', stderr);
-    print_line(m, line, color);
+    if (!before || !same_place(before, m))
+        print_line(m, line, color);
 }
 
 static bool is_repeated(size_t i)
@@ -378,8 +380,9 @@ int diag_flush(bool color)
         if (is_repeated(i))
             continue;
         errors += messages[i]->level == DIAG_ERROR;
-        for (const struct message *m = messages[i]; m; m = m->note)
-            print_message(m, color);
+        const struct message *before = NULL;
+        for (const struct message *m = messages[i]; m; before = m, m = m->note)
+            print_message(m, before, color);
     }
     diag_forget();
     return errors;

@@ -27,6 +27,7 @@ struct source {
     uint32_t n_lines;
     struct token *tokens; // set by lex; ends with TOK_EOF
     uint32_t n_tokens;
+    bool damaged;   // a literal or comment in it does not end
     uint32_t index; // order of inclusion; 0 is the main file
 };
 

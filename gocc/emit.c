@@ -99,10 +99,10 @@ int emit_file(const char *path, const struct emit_options *opt, struct emit_resu
     if (!u)
         return pass_through(s, out);
     struct capture_facts *facts = NULL;
-    if (!diag_has_errors())
+    if (u->analysed) {
         facts = capture(u);
-    if (u->analysed)
         check(u, facts);
+    }
     struct edits **edits = arena_alloc(u->n_sources * sizeof *edits);
     for (unsigned i = 0; i < u->n_sources; i++)
         edits[i] = edits_new(u->sources[i]);

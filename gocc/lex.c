@@ -92,6 +92,7 @@ static void skip_block_comment(struct lexer *l)
             l->at++, peek(l), l->at++;
             return;
         }
+    l->s->damaged = true;
     error_at(l->s, span_of(lo, lo + 2), "unterminated comment");
 }
 
@@ -108,8 +109,10 @@ static void skip_literal(struct lexer *l, uint32_t lo, bool in_directive)
         if (c == '\\' && !at_end(l) && peek(l) != '\n')
             l->at++;
     }
-    if (!l->conditionals && !in_directive)
-        error_at(l->s, span_of(lo, lo + 1), "missing terminating %c character", quote);
+    if (l->conditionals || in_directive)
+        return;
+    l->s->damaged = true;
+    error_at(l->s, span_of(lo, lo + 1), "missing terminating %c character", quote);
 }
 
 // ---- directives --------------------------------------------------------------------------
@@ -254,6 +257,7 @@ void lex(struct source *s)
     struct lexer l = {.s = s, .line_start = true};
     s->tokens = NULL;
     s->n_tokens = 0;
+    s->damaged = false;
     if (s->size >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0) // a byte order mark
         l.at = 3;
     if (s->size - l.at >= 2 && memcmp(s->text + l.at, "#!", 2) == 0) {

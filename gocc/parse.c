@@ -62,6 +62,8 @@ static void external_declaration(struct parser *p, struct old_style *old)
 {
     unsigned first = p->at;
     struct node *mark = last_child(p);
+    if (wrong_declaration(p) || wrong_outside(p))
+        return;
     if (is(p, p->at, "{")) {
         if (old->possible)
             function_definition(p, old->first, old->mark);
@@ -144,11 +146,13 @@ static void resolve_jump(struct node *jump)
             jump->target = target;
             return;
         }
+        jump->broken = true;
         error_at(s, jump->name, "'%s %s' needs a label on a %s", word, name,
                  jump->is_continue ? "loop" : "loop, switch or select");
         note_at(s, n->name, "the label is here");
         return;
     }
+    jump->broken = true;
     error_at(s, jump->name, "no enclosing statement has the label '%s'", name);
 }
 
@@ -181,13 +185,18 @@ struct node *parse(struct source *s, unsigned *n_constructs)
     struct parser p = {.s = s, .t = v->t, .end = v->n - 1, .declared = extra_words};
     struct old_style old = {0};
     struct node *file = open_node(&p, NODE_FILE);
+    wrong_language(&p);
     while (!at_end(&p)) {
         unsigned before = p.at;
         external_declaration(&p, &old);
         p.at += p.at == before;
     }
     file->span = span_of(0, s->size);
+    file->wrongs = p.wrongs;
+    file->suspicions = p.suspicions;
+    file->hopeless = p.gave_up || s->damaged;
     finish(file, n_constructs);
+    *n_constructs += p.wrongs != NULL;
     return file;
 }
 

@@ -64,6 +64,25 @@ struct decayed {
     struct span name;
 };
 
+// An undeclared name, for the twin: clang says no more about an expression or declaration with it.
+#define UNKNOWN "gocc_twin_unknown"
+
+// Neither C nor a construct: reported, and passed over by twin and sema. What clang says in its
+// span, or about a name that stands in `names`, would only follow from it.
+struct wrong {
+    struct wrong *next;
+    struct span span, names;
+    const char *before, *instead, *behind; // in the twin: around it, in its place; NULL: nothing
+};
+
+// What is a mistake of one who comes from another language, unless a macro or a typedef of a
+// header makes it C. When clang rejects its span, parse_confirm and parsing again make it wrong.
+struct suspicion {
+    struct suspicion *next;
+    struct span span;
+    const char *says; // how the message must begin by which clang rejects it
+};
+
 struct node {
     enum node_kind kind;
     struct span span;
@@ -94,6 +113,7 @@ struct node {
     bool braced;          // SEND, CASE_SEND: the value is a braced initialiser
     bool is_continue;     // JUMP
     bool at_file_scope;   // CLOSURE: outside every function
+    bool broken;          // its syntax is wrong, which has been reported
     struct node *closure; // GO, DEFER: GO_CLOSURE's
     struct node *target;  // JUMP: the LOOP, RANGE, SELECT or SWITCH node that the label names
     struct node *owner;   // RETURN, GO, DEFER, BUILTIN: the innermost CLOSURE, GO/DEFER block or
@@ -106,10 +126,15 @@ struct node {
     bool reuse[2];            // DECLARE, RECV_OK, CASE: this name is assigned, not declared
     bool not_ours;            // BUILTIN, SEND: turned out to be C's (POSIX close, less-than-minus)
     unsigned id;              // unique in the translation unit, in source order
+
+    struct wrong *wrongs; // FILE
+    struct suspicion *suspicions;
+    bool hopeless; // FILE: nothing that clang would say about the rest could be trusted
 };
 
 // Parses the tokens of s. Errors are reported; the tree is then partial but consistent.
-// Returns the NODE_FILE; *n_constructs is 0 when nothing in it is an extension.
+// Returns the NODE_FILE; *n_constructs is 0 when nothing in it is an extension, and nothing was
+// certainly meant as one.
 struct node *parse(struct source *s, unsigned *n_constructs);
 
 // What only the preprocessor and the headers know; told before a file is parsed again.
@@ -122,6 +147,7 @@ struct node *parse(struct source *s, unsigned *n_constructs);
 void parse_add_type_name(const char *name);
 void parse_add_word(const char *name);
 void parse_add_skipped(struct source *s, struct span lines);
+void parse_confirm(struct source *s, struct span suspicion);
 
 // Whether a node is an extension of ours; not so a call of a built-in: it may be a function of the
 // program's.

@@ -56,9 +56,20 @@ unsigned match_of(const struct parser *p, unsigned i)
     return m && m < p->end ? m : p->end;
 }
 
+// Where what an unmatched `(` or `[` opens may end: the statement, or the block.
+static unsigned end_of_unmatched(const struct parser *p)
+{
+    unsigned i = p->at + 1;
+    while (i < p->end && !is(p, i, ";") && !is(p, i, "{") && !is(p, i, "}"))
+        i = match_of(p, i) < p->end ? skip_group(p, i) : i + 1;
+    return i;
+}
+
 struct bracket enter(struct parser *p)
 {
-    struct bracket b = {match_of(p, p->at), p->end};
+    struct bracket b = {match_of(p, p->at), p->end, false};
+    if (b.close == p->end && !is(p, p->at, "{"))
+        b.close = end_of_unmatched(p), b.unmatched = true;
     p->at++;
     p->end = b.close;
     return b;
@@ -67,7 +78,7 @@ struct bracket enter(struct parser *p)
 void leave(struct parser *p, struct bracket b)
 {
     p->end = b.end;
-    p->at = b.close < b.end ? b.close + 1 : p->at;
+    p->at = b.close >= b.end ? p->at : b.close + !b.unmatched;
 }
 
 bool accept(struct parser *p, const char *text)
@@ -99,6 +110,7 @@ const char *missing_semicolon(struct parser *p, const char *what)
     source_position(p->s, here(p), &next_line, &column);
     bool on_next = line == next_line && !at_end(p);
     error_at(p->s, on_next ? next_span(p) : span_of(end, end), "expected ';' after %s", what);
+    add_missing(p, ";");
     return what;
 }
 

@@ -262,6 +262,11 @@ static struct node *builtin(struct parser *p)
     n->name = next_span(p);
     bool make = is_word(p, p->at, WORD_MAKE);
     p->at++;
+    if (make && go_type_end(p, p->at + 1)) {
+        arguments(p, &n->list, &n->n_list);
+        close_node(p, n);
+        return n;
+    }
     if (make && is_word(p, p->at + 1, WORD_CHAN) && !type_end(p, p->at + 1)) {
         unsigned close = match_of(p, p->at);
         error_at(p->s, span_of(tok(p, p->at + 1)->lo, tok(p, p->at + 1)->hi),
@@ -285,6 +290,7 @@ static struct node *receive(struct parser *p)
         if (span_empty(n->operand)) {
             n->operand = span_of(behind(p), behind(p));
             error_at(p->s, n->arrow, "expected a channel after '<-'");
+            break_node(p, n, UNKNOWN);
         }
     }
     p->depth--;
@@ -344,6 +350,8 @@ static void primary(struct parser *p, struct operand *o)
     unsigned open = word_may_stand(p) ? closure_body(p, p->at) : 0;
     if (type_end(p, p->at)) {
         extension_type(p);
+    } else if (is_go_type(p, p->at)) {
+        go_type(p);
     } else if (is(p, p->at, "(")) {
         parenthesised(p);
     } else if (is(p, p->at, "{")) {
@@ -403,7 +411,7 @@ struct operand unary(struct parser *p)
     unsigned first = p->at;
     if (!prefixes(p)) {
         bool prefixed = p->at != first;
-        if (is_receive(p, p->at)) {
+        if (is_receive(p, p->at) && !is_go_type(p, p->at)) {
             struct node *n = receive(p);
             o.head = prefixed ? NULL : n;
             o.is_whole = !prefixed;
@@ -538,8 +546,14 @@ static bool operator_token(struct parser *p, unsigned flags, unsigned *condition
         bool plain = flags & IN_DECLARATION ? !e->assigned : e->plain && !e->assigned;
         *e = (struct elements){.comma = p->at, .first_is_plain = plain, .plain = true};
     } else if (is_declare(p, p->at)) {
-        error_at(p->s, span_of(here(p), here(p) + 2),
-                 "':=' declares a variable only as a statement inside a function");
+        struct span at = span_of(here(p), here(p) + 2);
+        if (flags & IN_DECLARATION) {
+            error_at(p->s, at, "':=' finds the type by itself: write 'x := e' or 'int x = e'");
+            add_wrong(p, at, "=");
+        } else {
+            error_at(p->s, at, "':=' declares a variable only as a statement inside a function");
+            p->spoiled = true;
+        }
         p->at++;
     } else if (is(p, p->at, "?")) {
         ++*conditionals;

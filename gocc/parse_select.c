@@ -7,6 +7,12 @@ bool is_select(const struct parser *p, unsigned i)
            (is(p, i + 1, "{") || (is(p, i + 1, "<") && is(p, i + 2, ">") && is(p, i + 3, "{")));
 }
 
+// `select (…) {` as if it were a switch. POSIX's call is never followed by a brace.
+bool is_select_with_operand(const struct parser *p, unsigned i)
+{
+    return is_word(p, i, WORD_SELECT) && is(p, i + 1, "(") && is(p, skip_group(p, i + 1), "{");
+}
+
 static void not_a_communication(struct parser *p, struct span at)
 {
     error_at(p->s, at, "a select case must send or receive");
@@ -28,14 +34,15 @@ static void case_receive(struct parser *p, struct node *n, unsigned first)
     p->at += declare ? 2 : 1;
     if (!is_receive(p, p->at)) {
         not_a_communication(p, next_span(p));
-        n->form = CASE_DEFAULT;
+        n->broken = true;
         expression(p, STRICT | STOP_COLON);
         return;
     }
     n->arrow = span_of(here(p), here(p) + 2);
     p->at += 2;
     n->operand = unary(p).span;
-    if (span_empty(n->operand))
+    n->broken = span_empty(n->operand);
+    if (n->broken)
         error_at(p->s, n->arrow, "expected a channel after '<-'");
     if (declare)
         declare_left(p, first, last);
@@ -54,7 +61,8 @@ static void case_head(struct parser *p, struct node *n)
         n->arrow = span_of(here(p), here(p) + 2);
         p->at += 2;
         n->value = initialiser(p, STRICT | STOP_COLON, &n->braced);
-        if (span_empty(n->value))
+        n->broken = span_empty(n->value);
+        if (n->broken)
             error_at(p->s, n->arrow, "expected a value after '<-'");
     } else if (a.head && a.head->kind == NODE_RECV && !assigns && !is(p, p->at, ",")) {
         n->form = CASE_RECV;
@@ -72,8 +80,9 @@ static void case_head(struct parser *p, struct node *n)
             case_receive(p, n, first);
         else
             not_a_communication(p, span_of(lo, behind(p)));
+        n->broken |= span_empty(n->arrow);
     } else {
-        n->form = CASE_DEFAULT;
+        n->broken = true;
         expression_rest(p, STOP_COLON);
         not_a_communication(p, span_of(lo, p->at > first ? behind(p) : lo + 1));
     }
@@ -111,6 +120,9 @@ static void select_case(struct parser *p)
         n->form = CASE_DEFAULT;
     else
         case_head(p, n);
+    if (n->broken)
+        add_wrong(p, span_of(n->keyword.lo, behind(p)), NULL)->names =
+            span_of(n->lhs[0].lo, span_empty(n->lhs[1]) ? n->lhs[0].hi : n->lhs[1].hi);
     case_colon(p);
     n->body.lo = n->body.hi = behind(p);
     unsigned first = p->at;
@@ -125,7 +137,14 @@ void select_statement(struct parser *p)
 {
     struct node *n = open_node(p, NODE_SELECT);
     n->keyword = next_span(p);
-    p->at += is(p, p->at + 1, "{") ? 1 : 3;
+    if (is(p, p->at + 1, "(")) {
+        unsigned open = skip_group(p, p->at + 1);
+        error_at(p->s, span_of(tok(p, p->at + 1)->lo, tok(p, open - 1)->hi),
+                 "a select has no operand: write 'select { ... }'");
+        p->at = open;
+    } else {
+        p->at += is(p, p->at + 1, "{") ? 1 : 3;
+    }
     n->body.lo = here(p);
     struct bracket b = enter(p);
     if (too_deep(p))

@@ -125,11 +125,13 @@ void body(struct parser *p)
 {
     unsigned declared = p->declared, end = p->end;
     unsigned close = match_of(p, p->at);
+    bool in_function = p->in_function;
     if (too_deep(p)) {
         p->depth--;
         return;
     }
     p->at++;
+    p->in_function = true;
     if (close == end) { // unbalanced
         close = p->at;
         while (close < end && !ends_function(p, close))
@@ -145,6 +147,7 @@ void body(struct parser *p)
     p->at = close;
     accept(p, "}");
     p->declared = declared;
+    p->in_function = in_function;
     p->depth--;
 }
 
@@ -185,22 +188,42 @@ static bool is_used_as_name(const struct parser *p, unsigned i)
     return is(p, i, "(") && !calls_after_group(p, i);
 }
 
-static void go_closure(struct parser *p, struct node *n, const struct operand *o)
+// False: it is not called, which is reported.
+static bool go_closure(struct parser *p, struct node *n, const struct operand *o)
 {
     struct node *closure = o->head;
+    uint32_t end = closure->body.hi;
     n->closure = closure;
-    if (o->is_call && o->is_whole) {
-        n->what = GO_CLOSURE;
-        n->list = o->list;
-        n->n_list = o->n_list;
-    } else if (o->span.hi == closure->span.hi) {
-        error_at(
-            p->s,
-            span_of(closure->body.hi - (closure->body.hi > closure->body.lo), closure->body.hi),
-            "expected a call after '%s'", span_text(p->s, n->keyword));
-        note_at(p->s, span_of(closure->body.hi, closure->body.hi), "add '()' to call the closure");
-        n->what = GO_CLOSURE;
-    }
+    n->what = GO_CLOSURE;
+    n->list = o->list;
+    n->n_list = o->n_list;
+    if (o->is_call && o->is_whole)
+        return true;
+    error_at(p->s, span_of(end - (end > closure->body.lo), end), "expected a call after '%s'",
+             span_text(p->s, n->keyword));
+    note_at(p->s, span_of(end, end), "add '()' to call the closure");
+    return false;
+}
+
+// Behind a statement whose error has been reported.
+static void end_wrong_statement(struct parser *p)
+{
+    expression_rest(p, STRICT);
+    if (!accept(p, ";"))
+        add_missing(p, ";");
+}
+
+// `go { … }` with Go's `()` behind it.
+static void no_call_of_block(struct parser *p, const struct node *n)
+{
+    if (!is(p, p->at, "(") || !is(p, p->at + 1, ")"))
+        return;
+    struct span call = span_of(here(p), tok(p, p->at + 1)->hi);
+    error_at(p->s, call, "a block after '%s' is not called", span_text(p->s, n->keyword));
+    note_at(p->s, call, "only a closure is: %s func() { ... }();", span_text(p->s, n->keyword));
+    add_wrong(p, call, "");
+    p->at += 2;
+    accept(p, ";");
 }
 
 static void go_statement(struct parser *p)
@@ -214,6 +237,7 @@ static void go_statement(struct parser *p)
         n->body.lo = here(p);
         body(p);
         n->body.hi = behind(p);
+        no_call_of_block(p, n);
         close_node(p, n);
         return;
     }
@@ -222,8 +246,12 @@ static void go_statement(struct parser *p)
     unsigned first = p->at;
     struct operand o = unary(p);
     bool is_closure = o.head && o.head->kind == NODE_CLOSURE;
-    if (is_closure && (o.is_whole || !o.is_call)) {
-        go_closure(p, n, &o);
+    if (is_closure && (o.is_whole || !o.is_call) && (o.is_call || o.span.hi == o.head->span.hi)) {
+        if (!go_closure(p, n, &o)) {
+            end_wrong_statement(p);
+            close_node(p, n);
+            return;
+        }
     } else if (o.is_call && o.head && o.head->kind == NODE_BUILTIN && o.is_whole) {
         n->what = GO_BUILTIN;
     } else if (o.is_call) {
@@ -234,8 +262,7 @@ static void go_statement(struct parser *p)
     } else {
         error_at(p->s, p->at > first ? o.span : at, "expected a call or a block after '%s'", word);
         n->what = GO_BLOCK;
-        expression_rest(p, STRICT);
-        accept(p, ";");
+        end_wrong_statement(p);
         close_node(p, n);
         return;
     }
@@ -258,10 +285,12 @@ static bool is_name(struct parser *p, struct span span)
     return false;
 }
 
-void need_name(struct parser *p, struct span span)
+bool need_name(struct parser *p, struct span span)
 {
-    if (!is_name(p, span))
+    bool good = is_name(p, span);
+    if (!good)
         error_at(p->s, span, "expected a name on the left of ':='");
+    return good;
 }
 
 // The contextual words on the left of `:=` at indices [first, last) are the program's from now on.
@@ -279,10 +308,25 @@ static struct node *send(struct parser *p, struct operand o, struct node *mark)
     n->arrow = span_of(here(p), here(p) + 2);
     p->at += 2;
     n->value = initialiser(p, STRICT | STOP_COMMA | STOP_COLON, &n->braced);
-    if (span_empty(n->value))
+    if (span_empty(n->value)) {
         error_at(p->s, n->arrow, "expected a value after '<-'");
+        break_node(p, n, UNKNOWN);
+    }
     close_node(p, n);
     return n;
+}
+
+// A value for two variables that is no receive.
+static void not_two_values(struct parser *p, struct node *n)
+{
+    struct span at = next_span(p);
+    n->operand = span_of(behind(p), behind(p));
+    unsigned first = p->at;
+    expression(p, STRICT);
+    error_at(p->s, p->at > first ? span_of(at.lo, behind(p)) : at,
+             "two variables need a receive: 'v, ok := <-c'");
+    if (p->at > first)
+        note_at(p->s, at, "a C function returns one value, which may be a struct");
 }
 
 // Behind `a, b`: `= <-c` or `:= <-c`.
@@ -294,8 +338,7 @@ static struct node *receive_ok(struct parser *p, struct operand a, struct operan
     n->lhs[0] = a.span;
     n->lhs[1] = b.span;
     n->declare = is_declare(p, p->at);
-    if (n->declare)
-        need_name(p, a.span), need_name(p, b.span);
+    bool good = !n->declare || (need_name(p, a.span) && need_name(p, b.span));
     p->at += n->declare ? 2 : 1;
     if (is_receive(p, p->at)) {
         n->arrow = span_of(here(p), here(p) + 2);
@@ -304,12 +347,18 @@ static struct node *receive_ok(struct parser *p, struct operand a, struct operan
         if (span_empty(n->operand))
             error_at(p->s, n->arrow, "expected a channel after '<-'");
     } else {
-        error_at(p->s, next_span(p), "two variables need a receive: 'v, ok := <-c'");
-        n->arrow = n->operand = span_of(behind(p), behind(p));
-        expression(p, STRICT);
+        n->arrow = span_of(behind(p), behind(p));
+        not_two_values(p, n);
     }
     if (n->declare)
         declare_left(p, first, last);
+    if ((span_empty(n->operand) || !good) && !(n->declare && good))
+        break_node(p, n, UNKNOWN);
+    else if (span_empty(n->operand))
+        break_node(p, n,
+                   arena_printf("%s; %s", unknown_variable(span_text(p->s, a.span)),
+                                unknown_variable(span_text(p->s, b.span))))
+            ->names = span_of(a.span.lo, b.span.hi);
     close_node(p, n);
     return n;
 }
@@ -318,13 +367,18 @@ static struct node *declare(struct parser *p, struct operand a, unsigned first, 
 {
     struct node *n = adopt(p, NODE_DECLARE, a.span.lo, mark);
     unsigned last = p->at;
-    need_name(p, a.span);
+    bool name = need_name(p, a.span);
     n->lhs[0] = a.span;
     n->arrow = span_of(here(p), here(p) + 2);
     p->at += 2;
     n->value = initialiser(p, STRICT | STOP_COMMA, &n->braced);
     if (span_empty(n->value))
         error_at(p->s, n->arrow, "expected a value after ':='");
+    else if (n->braced)
+        error_at(p->s, n->value, "':=' needs an expression, not an initialiser");
+    if (!name || n->braced || span_empty(n->value))
+        break_node(p, n, name ? unknown_variable(span_text(p->s, a.span)) : UNKNOWN)->names =
+            name ? a.span : span_of(0, 0);
     declare_left(p, first, last);
     close_node(p, n);
     return n;
@@ -385,18 +439,31 @@ static void simple_with_semicolon(struct parser *p)
 
 // ---- loops -------------------------------------------------------------------------------
 
-// The index of `range` in the header ( … ) at token open, or 0.
-static unsigned find_range(const struct parser *p, unsigned open)
+// The index of `range` in the header ( … ) at token open, or in the bare one there; 0: none.
+static unsigned find_range(const struct parser *p, unsigned open, bool bare)
 {
-    unsigned close = match_of(p, open), found = 0;
-    for (unsigned i = open + 1; i < close;) {
+    unsigned first = bare ? open : open + 1, found = 0;
+    unsigned close = bare ? header_end(p, first) : match_of(p, open);
+    for (unsigned i = first; i < close; i = skip_token(p, i)) {
         if (is(p, i, ";"))
             return 0;
-        if (!found && is_word(p, i, WORD_RANGE) && (i == open + 1 || is(p, i - 1, "=")))
+        if (!found && is_word(p, i, WORD_RANGE) && (i == first || is(p, i - 1, "=")))
             found = i;
-        i = is(p, i, "(") || is(p, i, "[") || is(p, i, "{") ? skip_group(p, i) : i + 1;
     }
     return found;
+}
+
+static uint32_t behind_token(const struct parser *p, unsigned next)
+{
+    return next ? p->t[next - 1].token.hi : 0;
+}
+
+// The names in the span stay unknown.
+static void wrong_variables(struct parser *p, struct node *n, struct span span)
+{
+    n->lhs[0] = n->lhs[1] = span_of(0, 0);
+    if (!span_empty(span))
+        add_wrong(p, span, NULL)->names = span;
 }
 
 // The variables in front of `range`: `i, v :=` or `int v =`. word: its index.
@@ -413,8 +480,10 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
         bool good = class_at(p, first) == CLASS_NAME && (two || last == first + 1) &&
                     (!two || class_at(p, first + 2) == CLASS_NAME);
         if (!good)
-            error_at(p->s, span_of(here(p), tok(p, last)->lo),
+            error_at(p->s, span_of(here(p), behind_token(p, last)),
                      "expected one or two names before ':='");
+        if (!good)
+            wrong_variables(p, n, span_of(here(p), behind_token(p, last)));
         p->at = last;
         declare_left(p, first, last);
         return;
@@ -423,6 +492,7 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
     if (last == first || class_at(p, last - 1) != CLASS_NAME || last == first + 1) {
         error_at(p->s, last == first ? span_of(here(p), here(p) + 1) : left,
                  "range declares its variables: write ':=', or a type before the name");
+        wrong_variables(p, n, left);
         p->at = last;
         return;
     }
@@ -443,13 +513,49 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
     declare_word(p, p->at++);
 }
 
+// The header of a loop, an if or a switch: ( … ), or without parentheses as in Go, which is an
+// error (reported) up to the `{`.
+struct header {
+    struct bracket bracket;
+    uint32_t lo;
+    bool bare;
+};
+
+static struct header enter_header(struct parser *p)
+{
+    struct header h = {.lo = here(p), .bare = !is(p, p->at, "(")};
+    if (!h.bare) {
+        h.bracket = enter(p);
+        return h;
+    }
+    h.bracket = (struct bracket){header_end(p, p->at), p->end, false};
+    p->end = h.bracket.close;
+    return h;
+}
+
+// before, behind: what the twin has around a bare header.
+static void leave_header(struct parser *p, struct header h, const char *before, const char *behind)
+{
+    if (!h.bare) {
+        leave(p, h.bracket);
+        return;
+    }
+    p->end = h.bracket.end;
+    p->at = h.bracket.close;
+    struct wrong *w = add_wrong(p, span_of(h.lo, h.lo), NULL);
+    w->before = before;
+    uint32_t hi = p->t[p->at - 1].token.hi;
+    w = add_wrong(p, span_of(hi, hi), NULL);
+    w->behind = behind;
+}
+
 static void range_loop(struct parser *p, unsigned word)
 {
     struct node *n = open_node(p, NODE_RANGE);
     unsigned declared = p->declared;
     n->loop = LOOP_RANGE;
     p->at++;
-    struct bracket b = enter(p);
+    struct header h = enter_header(p);
     unsigned words = p->declared;
     if (p->at < word)
         range_variables(p, n, word);
@@ -462,10 +568,12 @@ static void range_loop(struct parser *p, unsigned word)
     unsigned first = p->at;
     expression(p, 0);
     n->operand.hi = p->at > first ? behind(p) : n->operand.lo;
-    if (span_empty(n->operand))
+    if (span_empty(n->operand)) {
         error_at(p->s, n->keyword, "expected what to range over");
+        n->broken = true;
+    }
     p->declared = inner;
-    leave(p, b);
+    leave_header(p, h, "", "");
     n->body = statement(p);
     p->declared = declared;
     close_node(p, n);
@@ -484,27 +592,30 @@ static struct span clause(struct parser *p, bool is_condition)
     return span;
 }
 
-// for without parentheses, as in Go: an error that says so. The header is skipped.
-static void go_style_for(struct parser *p)
+static void loop_header(struct parser *p, struct node *n)
 {
-    error_at(p->s, next_span(p), "expected '(' after 'for'");
-    note_at(p->s, next_span(p), "the header stands in parentheses: for (v := range c) { ... }");
-    unsigned declared = p->declared;
-    while (!at_end(p) && !is(p, p->at, "{") && !is(p, p->at, "}"))
-        declare_word(p, p->at++);
-    if (is(p, p->at, "{"))
-        statement(p);
-    p->declared = declared;
+    struct header h = enter_header(p);
+    bool empty = at_end(p), clauses = false;
+    for (unsigned i = p->at; i < p->end; i = skip_token(p, i))
+        clauses = clauses || is(p, i, ";");
+    for (unsigned i = 0; i < 3; i++) {
+        if (h.bare && !clauses && i != 1)
+            continue;
+        n->clause[i] = clause(p, i == 1);
+        if (i < 2)
+            accept(p, ";");
+    }
+    leave_header(p, h, empty ? "(;;)" : clauses ? "(" : "(;", empty ? "" : clauses ? ")" : ";)");
 }
 
 static void for_statement(struct parser *p)
 {
-    if (!is(p, p->at + 1, "(")) {
+    bool bare = !is(p, p->at + 1, "(") && wrong_header(p, p->at);
+    if (!bare && !is(p, p->at + 1, "(")) { // a macro's may follow
         p->at++;
-        go_style_for(p);
         return;
     }
-    unsigned word = find_range(p, p->at + 1), declared = p->declared;
+    unsigned word = find_range(p, p->at + 1, bare), declared = p->declared;
     if (word) {
         range_loop(p, word);
         return;
@@ -512,33 +623,29 @@ static void for_statement(struct parser *p)
     struct node *n = open_node(p, NODE_LOOP);
     n->loop = LOOP_FOR;
     p->at++;
-    struct bracket b = enter(p);
-    for (unsigned i = 0; i < 3; i++) {
-        n->clause[i] = clause(p, i == 1);
-        if (i < 2)
-            accept(p, ";");
-    }
-    leave(p, b);
+    loop_header(p, n);
     n->body = statement(p);
     p->declared = declared;
     close_node(p, n);
 }
 
-// ( … ) behind if, while, switch: the span between the parentheses.
+// Behind if, while, switch: the span between the parentheses.
 static struct span condition(struct parser *p)
 {
-    if (!is(p, p->at, "(")) {
+    bool bare = !is(p, p->at, "(");
+    if (bare && !wrong_header(p, p->at - 1)) {
         unsigned first = p->at;
         uint32_t lo = here(p);
         expression(p, 0);
         return span_of(lo, p->at > first ? behind(p) : lo);
     }
-    struct bracket b = enter(p);
+    struct header h = enter_header(p);
     struct span span = span_of(here(p), here(p));
     unsigned first = p->at;
-    expression(p, 0);
+    if (!wrong_condition(p))
+        expression(p, 0);
     span.hi = p->at > first ? behind(p) : span.lo;
-    leave(p, b);
+    leave_header(p, h, span_empty(span) ? "(1)" : "(", span_empty(span) ? "" : ")");
     return span;
 }
 
@@ -676,8 +783,12 @@ struct span statement(struct parser *p)
 {
     unsigned first = p->at;
     struct span span = span_of(here(p), here(p));
-    if (at_end(p))
+    bool spoiled = p->spoiled;
+    p->spoiled = false;
+    if (at_end(p)) {
+        p->spoiled = spoiled;
         return span;
+    }
     if (too_deep(p)) {
         p->depth--;
         return span;
@@ -690,14 +801,17 @@ struct span statement(struct parser *p)
         labelled_statement(p);
     else if (class_at(p, p->at) == CLASS_STATEMENT)
         keyword_statement(p);
-    else if (is_select(p, p->at))
+    else if (is_select(p, p->at) || is_select_with_operand(p, p->at))
         select_statement(p);
     else if (is_word(p, p->at, WORD_GO | WORD_DEFER) && !is_used_as_name(p, p->at + 1))
         go_statement(p);
-    else
+    else if (!wrong_declaration(p))
         simple_with_semicolon(p);
     if (p->at > first)
         span.hi = behind(p);
+    if (p->spoiled)
+        add_wrong(p, span, ";")->names = span;
+    p->spoiled = spoiled;
     p->depth--;
     return span;
 }

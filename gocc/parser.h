@@ -1,6 +1,6 @@
 // What the parser's files share: parse_base.c (tokens, nodes), parse_expr.c (types and
-// expressions), parse_stmt.c (statements), parse_select.c, parse.c (files). Nobody else includes
-// it.
+// expressions), parse_wrong.c (what is neither C nor ours), parse_stmt.c (statements),
+// parse_select.c, parse.c (files). Nobody else includes it.
 //
 // Invariants: `at` never passes `end`, and never leaves the bracket that is being read; every
 // loop advances `at` or ends. Errors in plain C are left to clang, which reads the twin.
@@ -20,6 +20,10 @@ struct parser {
     bool gave_up;       // beyond MAX_DEPTH: reported once
     unsigned result_at; // behind a closure's `->`, where a word is no member's name
     bool in_members;    // of a struct: names there are no expressions
+    bool in_function;
+    bool spoiled;         // by a `:=` in an expression: the statement around it is wrong
+    struct wrong *wrongs; // in reverse
+    struct suspicion *suspicions;
 };
 
 enum { MAX_DEPTH = 250 };
@@ -59,6 +63,7 @@ bool accept(struct parser *p, const char *text);
 // here if there is none. Each enter is paired with a leave.
 struct bracket {
     unsigned close, end;
+    bool unmatched; // close is where its statement ends
 };
 struct bracket enter(struct parser *p);
 void leave(struct parser *p, struct bracket b);
@@ -114,6 +119,45 @@ void paren_expression(struct parser *p); // ( … )
 // ( a, b ): the spans of what stands between the commas.
 void arguments(struct parser *p, struct span **list, unsigned *n);
 
+// ---- what is neither C nor a construct (parse_wrong.c) -------------------------------------
+
+// The declaration of a name that nothing is known about, for the twin; without `;`.
+const char *unknown_variable(const char *name);
+
+// Records what has been reported; its place in the twin is taken by `instead` (NULL: its own text).
+struct wrong *add_wrong(struct parser *p, struct span span, const char *instead);
+// The node up to here is wrong, as above.
+struct wrong *break_node(struct parser *p, struct node *n, const char *instead);
+// A token that is missing behind the last one; the twin has it.
+void add_missing(struct parser *p, const char *text);
+// Records that the span may be a mistake. True: clang has rejected it, in these words, so it is
+// one.
+bool suspect(struct parser *p, struct span span, const char *says);
+// The index behind a statement that is passed over: behind its `;`, or at a line's first token
+// where it can have ended.
+unsigned wrong_end(const struct parser *p, unsigned i);
+// Go's declarations, at file scope and inside functions. True: reported and passed over.
+bool wrong_declaration(struct parser *p);
+// What only a function can hold, outside of any. True: reported and passed over.
+bool wrong_outside(struct parser *p);
+// The header of the if, for, while or switch at token i has no parentheses. True: reported.
+bool wrong_header(struct parser *p, unsigned i);
+// The index of the `{` that ends a header without parentheses.
+unsigned header_end(const struct parser *p, unsigned i);
+// A condition with a `:=` in it, up to the end. True: reported and passed over.
+bool wrong_condition(struct parser *p);
+// The index behind token i, or behind the group that it opens.
+unsigned skip_token(const struct parser *p, unsigned i);
+// The index behind a channel type as Go writes it, `chan int`, that begins at token i; 0: none
+// does.
+unsigned go_type_end(const struct parser *p, unsigned i);
+// Whether such a type stands there that is no C.
+bool is_go_type(struct parser *p, unsigned i);
+// Reads it: an error, and a NODE_CHAN_TYPE.
+void go_type(struct parser *p);
+// A whole file of Go's. True: reported, and nothing of it is read.
+bool wrong_language(struct parser *p);
+
 // ---- statements (parse_stmt.c) ----------------------------------------------------------------
 
 void declare_names(struct parser *p, unsigned i);
@@ -123,10 +167,11 @@ struct span statement(struct parser *p);
 // Statements up to the end; in a select up to the next case.
 void statements(struct parser *p, bool in_select);
 // The left side of `:=`: a name; and the words among tokens [first, last), which it declares.
-void need_name(struct parser *p, struct span span);
+bool need_name(struct parser *p, struct span span);
 void declare_left(struct parser *p, unsigned first, unsigned last);
 bool is_select(const struct parser *p, unsigned i); // parse_select.c
 void select_statement(struct parser *p);
+bool is_select_with_operand(const struct parser *p, unsigned i);
 // The words among the parameters ( … ) at token i become the program's.
 void declare_parameters(struct parser *p, unsigned i);
 

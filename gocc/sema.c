@@ -325,18 +325,6 @@ static bool learn(struct unit *u, bool patient)
     return learned;
 }
 
-// A braced initialiser has no type of its own, and no place in the twin of `:=`.
-static void check_declares(struct unit *u)
-{
-    for (unsigned i = 0; i < u->n_sources; i++) {
-        for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
-            if (n->kind == NODE_DECLARE && n->source->text[n->value.lo] == '{') {
-                error_at(n->source, n->value, "':=' needs an expression, not an initialiser");
-            }
-        }
-    }
-}
-
 // Results that need no libclang: closures given to go and defer, and those without `return e`
 // that nothing converts, would cost a pass each.
 static void learn_by_syntax(struct unit *u)
@@ -353,6 +341,16 @@ static void learn_by_syntax(struct unit *u)
     }
 }
 
+static bool is_hopeless(const struct unit *u)
+{
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        if (u->files[i]->hopeless) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct unit *sema(struct source *main_file, const struct sema_options *opt)
 {
     struct unit_full *full = arena_alloc(sizeof *full);
@@ -361,8 +359,7 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
     if (!find_sources(u, main_file)) {
         return NULL;
     }
-    check_declares(u);
-    if (diag_has_errors()) {
+    if (is_hopeless(u)) {
         return u;
     }
     CXIndex index = clang_createIndex(0, 0);
@@ -370,11 +367,14 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         learn_by_syntax(u);
         run_pass(u, index);
         bool more = find_included_sources(u);
-        if (diag_has_errors()) {
+        if (is_hopeless(u)) {
             return u;
         }
-        if (pass == 0 && learn_for_parser(u)) {
+        if ((pass == 0 && learn_for_parser(u)) || confirm_suspicions(u)) {
             continue;
+        }
+        if (!u->holds_constructs && u->n_sources == 1) { // only suspicions, and they were wrong
+            return NULL;
         }
         if (!more && !learn(u, true) && !learn(u, false)) {
             break;
@@ -427,6 +427,9 @@ static struct type *construct_type(struct unit *u, struct node *n, struct source
 
 struct type *sema_type(struct unit *u, struct source *s, struct span span)
 {
+    if (mentions_wrong_name(u, s, span)) {
+        return NULL;
+    }
     struct node *n = exact_node(u, s, span);
     struct type *t = n ? construct_type(u, n, s) : NULL;
     if (t) {

@@ -114,12 +114,13 @@ struct unit {
     struct node **files;     // their NODE_FILEs
     unsigned n_sources;
     uint32_t library_place; // in the main file: where #include <gocc.h> goes
-    struct decl *decls; // those in user files, in source order
+    struct decl *decls;     // those in user files, in source order
     struct func_call *calls;
     struct conversion *conversions;
     const char **user_headers; // every user header read, in order (for -MMD)
     unsigned n_user_headers;
-    bool analysed; // libclang has seen it; false after an error in the syntax
+    bool holds_constructs; // or includes the library; else there are mere suspicions
+    bool analysed;         // libclang has seen it; false after an error in the syntax
 };
 
 struct sema_options {

@@ -5,6 +5,7 @@
 // errors where a channel or a closure takes part. What is no error in the language (a C
 // function given for a closure, close() of a channel beside POSIX close) is dropped.
 #include "sema_internal.h"
+#include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -159,16 +160,17 @@ static struct node *construct_at(struct unit *u, struct source *s, struct span a
     struct node *n = file ? node_at(file, at) : NULL;
     for (; n; n = n->parent) {
         switch (n->kind) {
+        case NODE_CASE:
+        case NODE_RANGE:
+        case NODE_SELECT:
+            return at.lo < n->body.lo ? n : NULL;
         case NODE_SEND:
         case NODE_RECV:
         case NODE_RECV_OK:
-        case NODE_CASE:
         case NODE_DECLARE:
-        case NODE_RANGE:
         case NODE_RETURN:
         case NODE_BUILTIN:
         case NODE_CHAN_TYPE:
-        case NODE_SELECT:
             return n;
         case NODE_BLOCK:
         case NODE_CLOSURE:
@@ -399,6 +401,62 @@ static bool is_unknown_closure(const struct node *n)
     return n->kind == NODE_CLOSURE && !n->result_type && span_empty(n->result);
 }
 
+static bool stands_in_wrong(const struct node *file, const struct token *name)
+{
+    const struct source *s = file->source;
+    size_t size = name->hi - name->lo;
+    for (const struct wrong *w = file->wrongs; w; w = w->next) {
+        for (const struct token *t = token_at(s, w->names.lo);
+             t->kind != TOK_EOF && t->hi <= w->names.hi; t++) {
+            if (t->kind == TOK_IDENT && t->hi - t->lo == size &&
+                !memcmp(s->text + t->lo, s->text + name->lo, size)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool mentions_wrong_name(struct unit *u, const struct source *s, struct span span)
+{
+    const struct node *file = file_of(u, s);
+    if (!file || !file->wrongs) {
+        return false;
+    }
+    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->hi <= span.hi;
+         t++) {
+        if (t->kind == TOK_IDENT && !is_keyword(s->text + t->lo, t->hi - t->lo) &&
+            stands_in_wrong(file, t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What follows from an error in the syntax: something in it, or about a name that it declares.
+static bool follows_from_wrong(struct unit *u, CXDiagnostic d, struct source *s, struct span at)
+{
+    struct node *file = file_of(u, s);
+    for (const struct wrong *w = file ? file->wrongs : NULL; w; w = w->next) {
+        if (w->span.lo <= at.lo && at.lo < w->span.hi) {
+            return true;
+        }
+    }
+    if (mentions_wrong_name(u, s, at)) {
+        return true;
+    }
+    unsigned n = clang_getDiagnosticNumRanges(d);
+    for (unsigned i = 0; i < n; i++) {
+        struct source *in;
+        struct span span;
+        if (source_range(u, clang_getDiagnosticRange(d, i), &in, &span) && in == s &&
+            mentions_wrong_name(u, s, span)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // What follows from another error: the body of such a range; what is done with the value of
 // such a make, or of a closure whose result type could not be found out.
 static bool is_consequence(struct unit *u, CXDiagnostic d, struct source *s, struct span at)
@@ -478,7 +536,7 @@ bool report_diagnostics(struct unit *u)
         bool placed = diagnostic_place(u, d, &s, &at);
         if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Warning ||
             !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message) ||
-            is_consequence(u, d, s, at)) {
+            follows_from_wrong(u, d, s, at) || is_consequence(u, d, s, at)) {
             clang_disposeDiagnostic(d);
             continue;
         }

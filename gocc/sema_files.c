@@ -52,12 +52,17 @@ static void add_source(struct unit *u, struct source *s, struct node *file)
     number_nodes(u);
 }
 
+static bool includes_library(const struct source *s);
+
 void parse_sources_again(struct unit *u)
 {
+    diag_forget();
+    u->holds_constructs = u->n_sources > 1;
     for (unsigned i = 0; i < u->n_sources; i++) {
         unsigned constructs;
         lex(u->sources[i]); // lines may have become blank
         u->files[i] = parse(u->sources[i], &constructs);
+        u->holds_constructs |= constructs || includes_library(u->sources[i]);
     }
     number_nodes(u);
 }
@@ -295,7 +300,8 @@ bool find_sources(struct unit *u, struct source *main_file)
     unsigned constructs;
     add_source(u, main_file, parse(main_file, &constructs));
     follow_includes(u, main_file);
-    if (!constructs && u->n_sources == 1 && !includes_library(main_file)) {
+    u->holds_constructs = constructs || u->n_sources > 1 || includes_library(main_file);
+    if (!u->holds_constructs && !u->files[0]->suspicions) {
         return false;
     }
     u->library_place = library_place(u, main_file);

@@ -103,6 +103,8 @@ bool defines_feature(const struct source *s, const struct token *t);
 // ---- sema_reparse.c
 // Tells the parser what the first pass showed. True: the files were parsed again.
 bool learn_for_parser(struct unit *u);
+// Tells it which of its suspicions clang confirms. True: likewise.
+bool confirm_suspicions(struct unit *u);
 
 // ---- sema_type.c
 struct type *type_from_clang(struct unit *u, CXType t);
@@ -146,6 +148,9 @@ struct node *node_function(struct unit *u, struct source *s, struct span span);
 struct node *file_of(struct unit *u, const struct source *s);
 
 // ---- sema_diag.c
+// Whether a name stands in the range that also stands in something wrong of that file: nothing
+// is known about it.
+bool mentions_wrong_name(struct unit *u, const struct source *s, struct span span);
 // Reports the errors of the last pass. Returns whether there were any.
 bool report_diagnostics(struct unit *u);
 // A "redefinition of NAME": the place of the second one. Used to learn what := reuses.

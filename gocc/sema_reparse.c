@@ -236,3 +236,42 @@ bool learn_for_parser(struct unit *u)
     }
     return lesson.learned;
 }
+
+// ---- suspicions ----------------------------------------------------------------------------
+
+static bool is_rejected(struct unit *u, const struct source *s, const struct suspicion *suspicion)
+{
+    CXTranslationUnit tu = FULL(u)->pass->tu;
+    bool is = false;
+    for (unsigned i = 0; i < clang_getNumDiagnostics(tu) && !is; i++) {
+        CXDiagnostic d = clang_getDiagnostic(tu, i);
+        CXSourceLocation at = clang_getDiagnosticLocation(d);
+        CXString text = clang_getDiagnosticSpelling(d);
+        struct source *in;
+        struct span span;
+        is = clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error &&
+             source_range(u, clang_getRange(at, at), &in, &span) && in == s &&
+             suspicion->span.lo <= span.lo && span.lo < suspicion->span.hi &&
+             !strncmp(clang_getCString(text), suspicion->says, strlen(suspicion->says));
+        clang_disposeString(text);
+        clang_disposeDiagnostic(d);
+    }
+    return is;
+}
+
+bool confirm_suspicions(struct unit *u)
+{
+    bool any = false;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        for (struct suspicion *s = u->files[i]->suspicions; s; s = s->next) {
+            if (is_rejected(u, u->sources[i], s)) {
+                parse_confirm(u->sources[i], s->span);
+                any = true;
+            }
+        }
+    }
+    if (any) {
+        parse_sources_again(u);
+    }
+    return any;
+}

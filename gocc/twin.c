@@ -343,6 +343,10 @@ static void twin_range(struct source *s, struct edits *q, const struct node *n)
         has[i] = !span_empty(n->lhs[i]) && !is_blank(s, n->lhs[i]);
     }
     bool typed = !span_empty(n->type);
+    if (n->broken) {
+        edit_replace(q, head, "for (; " MARKER ";) ");
+        return;
+    }
     const char *first = n->range == RANGE_CHAN    ? RECEIVE
                         : n->range == RANGE_ARRAY ? "((void)(%r), 0)"
                                                   : "(%r)";
@@ -384,6 +388,16 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
     struct node decl = *n;
     decl.declare = n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
     const char *value = target_head(s, &decl, 0), *ok = target_head(s, &decl, 1);
+    if (n->broken) {
+        edit_replace(q, head, "case %d: { ", number);
+        for (int i = 0; i < 2; i++) {
+            if (decl.declare && !span_empty(n->lhs[i])) {
+                edit_open(q, n->body.lo, "extern __typeof__(" UNKNOWN ") %r; ", n->lhs[i]);
+            }
+        }
+        edit_close(q, n->body.hi, "; } break; ");
+        return;
+    }
     switch (n->form) {
     case CASE_DEFAULT:
         edit_replace(q, head, "default: { ");
@@ -414,7 +428,7 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
         }
         break;
     }
-    edit_close(q, n->body.hi, " } break; ");
+    edit_close(q, n->body.hi, "; } break; "); // a missing `;` has been reported
 }
 
 static void twin_builtin(struct source *s, struct edits *q, const struct node *n)
@@ -437,6 +451,12 @@ static void twin_builtin(struct source *s, struct edits *q, const struct node *n
 
 static void twin_node(struct source *s, struct edits *q, const struct node *n)
 {
+    if (n->broken && n->kind != NODE_CASE && n->kind != NODE_RANGE) {
+        if (n->kind == NODE_JUMP) {
+            edit_replace(q, n->span, ";");
+        }
+        return; // something stands for it among the wrongs
+    }
     switch (n->kind) {
     case NODE_CHAN_TYPE:
         twin_chan_type(s, q, n);
@@ -510,6 +530,23 @@ static void twin_tree(struct source *s, struct edits *q, const struct node *n)
     twin_node(s, q, n);
 }
 
+// After the tree, and from the last one to the first: what stands around a construct at the
+// same place is outside of it.
+static void twin_wrongs(struct edits *q, const struct node *file)
+{
+    for (const struct wrong *w = file->wrongs; w; w = w->next) {
+        if (w->instead) {
+            edit_replace(q, w->span, "%s", w->instead);
+        }
+        if (w->before) {
+            edit_open(q, w->span.lo, "%s", w->before);
+        }
+        if (w->behind) {
+            edit_close(q, w->span.hi, "%s", w->behind);
+        }
+    }
+}
+
 // ---- the file ----------------------------------------------------------------------------
 
 static bool is_shebang(const struct source *s)
@@ -526,6 +563,7 @@ void twin_make(struct source *s, struct node *file, const uint32_t *library_plac
         edit_replace(q, span_of(0, end), "");
     }
     twin_tree(s, q, file);
+    twin_wrongs(q, file);
     if (library_place) {
         edit_open(q, *library_place, "\n#include <gocc.h>\n");
     }

@@ -53,6 +53,11 @@ static enum word_class class_of(const char *text, uint32_t size)
     return CLASS_NAME;
 }
 
+bool is_keyword(const char *text, uint32_t size)
+{
+    return class_of(text, size) != CLASS_NAME;
+}
+
 // An identifier's text without the line splices in it.
 static const char *plain_text(const struct source *s, const struct token *t, uint32_t *size)
 {

@@ -53,6 +53,7 @@ struct view {
 
 struct view *view_new(struct source *s);
 
+bool is_keyword(const char *text, uint32_t size);
 // The word that the name spells, or 0.
 unsigned word_named(const char *text, uint32_t size);
 

@@ -29,6 +29,7 @@ static void *fuzz_calloc(size_t n, size_t size)
 #undef push
 #include "../../gocc/view.c"
 #include "../../gocc/parse_base.c"
+#include "../../gocc/parse_wrong.c"
 #include "../../gocc/parse_expr.c"
 #include "../../gocc/parse_select.c"
 #include "../../gocc/parse_stmt.c"
