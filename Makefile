@@ -2,6 +2,7 @@
 #
 #   make run [FILE=x.gc]   install what is needed, build, run a first program
 #   make test              install what is needed, build, run every test
+#   make test-all          the same, slowly: longer stress, and projects that were not written for us
 #   make all lib           the command and the library; the library alone
 #   make install PREFIX=/usr/local DESTDIR=
 #
@@ -196,6 +197,7 @@ check:
 test-all: deps deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 $(MAKE) --no-print-directory check
+	tests/projects/build
 
 test-examples: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
