@@ -88,9 +88,12 @@ GOCC_SRCS = \
 	gocc/lower_select.c \
 	gocc/lower.c \
 	gocc/emit.c \
+	gocc/words.c \
 	gocc/args.c \
 	gocc/toolchain.c \
+	gocc/process.c \
 	gocc/deps.c \
+	gocc/compile.c \
 	gocc/driver.c \
 	gocc/run.c \
 	gocc/main.c

@@ -7,49 +7,9 @@
 #define _GNU_SOURCE
 #include "args.h"
 
-#include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void strings_add(struct strings *list, const char *s)
-{
-    if (list->n + 1 >= list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 16;
-        list->at = realloc(list->at, list->capacity * sizeof *list->at);
-        if (!list->at)
-            abort();
-    }
-    list->at[list->n++] = s;
-    list->at[list->n] = NULL;
-}
-
-char *format(const char *fmt, ...)
-{
-    va_list ap;
-    char *s;
-    va_start(ap, fmt);
-    if (vasprintf(&s, fmt, ap) < 0)
-        abort();
-    va_end(ap);
-    return s;
-}
-
-const char *path_base(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (strcmp(path, "-") == 0)
-        return "stdin";
-    return slash ? slash + 1 : path;
-}
-
-const char *path_named_after(const char *path, const char *suffix)
-{
-    const char *base = path_base(path), *dot = strrchr(base, '.');
-    size_t n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
-    return format("%.*s%s", (int)n, base, suffix);
-}
 
 // ---- the table ---------------------------------------------------------------------------
 
@@ -71,10 +31,11 @@ enum meaning {
     IS_VERBOSE,
     IS_DRY_RUN,
     IS_SAVE_TEMPS,
+    IS_LIBRARY,
     IS_NO_LIBRARY,
     IS_COLOR,
     IS_LOOP_CAPTURE,
-    IS_NO_LOOP_CAPTURE,
+    IS_LOOP_CAPTURE_ERROR,
     IS_NO_WARNINGS,
     IS_WERROR,
     IS_DEPS,
@@ -83,6 +44,8 @@ enum meaning {
     IS_DEPS_FILE,
     IS_DEPS_TARGET,
     IS_DEPS_TARGET_QUOTED,
+    IS_DEPS_LAX,
+    IS_PREPROCESSOR,
 };
 
 struct option {
@@ -90,7 +53,7 @@ struct option {
     enum form form;
     unsigned where;
     enum meaning meaning;
-    int detail; // of IS_STAGE: enum stage; of IS_COLOR and IS_DEPS: 0 or 1
+    int detail; // of IS_STAGE: enum stage; else what is set, where both ways are options
 };
 
 static const struct option options[] = {
@@ -101,24 +64,33 @@ static const struct option options[] = {
     {"-fsyntax-only", EXACT, ARG_STAGE, IS_STAGE, STAGE_SYNTAX},
     {"-o", EITHER, ARG_STAGE, IS_OUTPUT, 0},
     {"-x", EITHER, ARG_LANGUAGE, IS_LANGUAGE, 0},
+    {"--compile", EXACT, ARG_STAGE, IS_STAGE, STAGE_OBJECT},
+    {"--assemble", EXACT, ARG_STAGE, IS_STAGE, STAGE_ASSEMBLY},
+    {"--preprocess", EXACT, ARG_STAGE, IS_STAGE, STAGE_PREPROCESS},
+    {"--output", NEXT, ARG_STAGE, IS_OUTPUT, 0},
+    {"--output=", PREFIX, ARG_STAGE, IS_OUTPUT, 0},
+    {"--language", NEXT, ARG_LANGUAGE, IS_LANGUAGE, 0},
+    {"--language=", PREFIX, ARG_LANGUAGE, IS_LANGUAGE, 0},
     {"-v", EXACT, 0, IS_VERBOSE, 0},
     {"-###", EXACT, 0, IS_DRY_RUN, 0},
-    {"-save-temps", PREFIX, ARG_STAGE | ARG_NAMES_BY_OUTPUT, IS_SAVE_TEMPS, 0},
-    {"--save-temps", PREFIX, ARG_STAGE | ARG_NAMES_BY_OUTPUT, IS_SAVE_TEMPS, 0},
+    {"-save-temps", PREFIX, ARG_NAMES_BY_OUTPUT, IS_SAVE_TEMPS, 0},
+    {"--save-temps", PREFIX, ARG_NAMES_BY_OUTPUT, IS_SAVE_TEMPS, 0},
     {"--", EXACT, ARG_OURS, NOTHING, 0},
 
     // Ours.
     {"--cc=", PREFIX, ARG_OURS, IS_CC, 0},
     {"-race", EXACT, ARG_OURS, IS_RACE, 0},
-    {"-Wloop-capture", EXACT, ARG_OURS, IS_LOOP_CAPTURE, 0},
-    {"-Wno-loop-capture", EXACT, ARG_OURS, IS_NO_LOOP_CAPTURE, 0},
-    {"-Werror=loop-capture", EXACT, ARG_OURS, IS_WERROR, 0},
-    {"-Wno-error=loop-capture", EXACT, ARG_OURS, NOTHING, 0},
+    {"-Wloop-capture", EXACT, ARG_OURS, IS_LOOP_CAPTURE, 1},
+    {"-Wno-loop-capture", EXACT, ARG_OURS, IS_LOOP_CAPTURE, 0},
+    {"-Werror=loop-capture", EXACT, ARG_OURS, IS_LOOP_CAPTURE_ERROR, 1},
+    {"-Wno-error=loop-capture", EXACT, ARG_OURS, IS_LOOP_CAPTURE_ERROR, 0},
 
     // What both we and the C compiler act on.
     {"-w", EXACT, 0, IS_NO_WARNINGS, 0},
-    {"-Werror", EXACT, 0, IS_WERROR, 0},
-    {"-fsanitize=", PREFIX, 0, IS_SANITIZE, 0},
+    {"-Werror", EXACT, 0, IS_WERROR, 1},
+    {"-Wno-error", EXACT, 0, IS_WERROR, 0},
+    {"-fsanitize=", PREFIX, 0, IS_SANITIZE, 1},
+    {"-fno-sanitize=", PREFIX, 0, IS_SANITIZE, 0},
     {"-fdiagnostics-color", EXACT, 0, IS_COLOR, 1},
     {"-fdiagnostics-color=always", EXACT, 0, IS_COLOR, 1},
     {"-fdiagnostics-color=never", EXACT, 0, IS_COLOR, 0},
@@ -168,6 +140,7 @@ static const struct option options[] = {
     {"-fgnu89-inline", EXACT, ARG_FRONT, NOTHING, 0},
     {"-ffreestanding", EXACT, ARG_FRONT, NOTHING, 0},
     {"-fno-builtin", PREFIX, ARG_FRONT, NOTHING, 0},
+    {"-ffast-math", EXACT, ARG_FRONT, NOTHING, 0}, // __FAST_MATH__
     {"-fopenmp", PREFIX, ARG_FRONT, NOTHING, 0},
     {"-fPIC", EXACT, ARG_FRONT, NOTHING, 0},
     {"-fpic", EXACT, ARG_FRONT, NOTHING, 0},
@@ -179,14 +152,15 @@ static const struct option options[] = {
     {"-MM", EXACT, ARG_STAGE | ARG_DEPS, IS_DEPS_ONLY, 0},
     {"-MD", EXACT, ARG_DEPS, IS_DEPS, 1},
     {"-MMD", EXACT, ARG_DEPS, IS_DEPS, 0},
+    {"-Wp,", PREFIX, ARG_FRONT, IS_PREPROCESSOR, 0},
     {"-MP", EXACT, ARG_DEPS, IS_DEPS_PHONY, 0},
-    {"-MG", EXACT, ARG_DEPS, NOTHING, 0},
+    {"-MG", EXACT, ARG_DEPS, IS_DEPS_LAX, 0},
     {"-MF", EITHER, ARG_DEPS, IS_DEPS_FILE, 0},
     {"-MT", EITHER, ARG_DEPS, IS_DEPS_TARGET, 0},
     {"-MQ", EITHER, ARG_DEPS, IS_DEPS_TARGET_QUOTED, 0},
 
     // The link.
-    {"-l", EITHER, ARG_LINK, NOTHING, 0},
+    {"-l", EITHER, ARG_LINK, IS_LIBRARY, 0},
     {"-L", EITHER, ARG_LINK, NOTHING, 0},
     {"-Wl,", PREFIX, ARG_LINK, NOTHING, 0},
     {"-Xlinker", NEXT, ARG_LINK, NOTHING, 0},
@@ -219,7 +193,7 @@ static const struct option options[] = {
     {"-ftime-trace", PREFIX, ARG_NAMES_BY_OUTPUT, NOTHING, 0},
 
     // Separate values that only the C compiler understands.
-    {"-Xpreprocessor", NEXT, 0, NOTHING, 0},
+    {"-Xpreprocessor", NEXT, ARG_FRONT, NOTHING, 0},
     {"-Xassembler", NEXT, 0, NOTHING, 0},
     {"-Xclang", NEXT, 0, NOTHING, 0},
     {"-mllvm", NEXT, 0, NOTHING, 0},
@@ -254,8 +228,7 @@ static const struct option *option_find(const char *word)
 
 // ---- one option --------------------------------------------------------------------------
 
-// "a b$" as a target in a makefile: "a\ b$$".
-static const char *quote_for_make(const char *s)
+const char *quote_for_make(const char *s)
 {
     char *quoted = format("%*s", (int)(2 * strlen(s)), ""), *to = quoted;
     for (; *s; s++) {
@@ -269,14 +242,15 @@ static const char *quote_for_make(const char *s)
     return quoted;
 }
 
-static void apply_sanitize(struct command_line *line, const char *names)
+static void apply_sanitize(struct command_line *line, const char *names, bool on)
 {
     for (const char *at = names; *at; at += strcspn(at, ","), at += *at == ',') {
         size_t n = strcspn(at, ",");
-        if (n == 6 && strncmp(at, "thread", n) == 0)
-            line->thread_sanitizer = true;
-        if (n == 7 && strncmp(at, "address", n) == 0)
-            line->address_sanitizer = true;
+        bool all = !on && n == 3 && strncmp(at, "all", n) == 0;
+        if (all || (n == 6 && strncmp(at, "thread", n) == 0))
+            line->thread_sanitizer = on;
+        if (all || (n == 7 && strncmp(at, "address", n) == 0))
+            line->address_sanitizer = on;
     }
 }
 
@@ -294,6 +268,9 @@ static void apply_deps(struct command_line *line, const struct option *o, const 
     case IS_DEPS_PHONY:
         line->deps_phony = true;
         break;
+    case IS_DEPS_LAX:
+        line->deps_lax = true;
+        break;
     case IS_DEPS_FILE:
         line->deps_file = value;
         break;
@@ -309,7 +286,8 @@ static void apply(struct command_line *line, const struct option *o, const char 
 {
     switch (o->meaning) {
     case NOTHING:
-    case IS_LANGUAGE:
+    case IS_LANGUAGE:     // parse_option
+    case IS_PREPROCESSOR: // parse_preprocessor
         break;
     case IS_STAGE: // the earliest stage wins, as in cc: -c -E preprocesses
         if ((int)line->stage < o->detail)
@@ -325,7 +303,7 @@ static void apply(struct command_line *line, const struct option *o, const char 
         line->thread_sanitizer = true;
         break;
     case IS_SANITIZE:
-        apply_sanitize(line, value);
+        apply_sanitize(line, value, o->detail);
         break;
     case IS_VERBOSE:
         line->verbose = true;
@@ -335,6 +313,10 @@ static void apply(struct command_line *line, const struct option *o, const char 
         break;
     case IS_SAVE_TEMPS:
         line->save_temps = true;
+        line->save_temps_by_output = strcmp(value, "=obj") == 0;
+        break;
+    case IS_LIBRARY:
+        line->has_libraries = true;
         break;
     case IS_NO_LIBRARY:
         line->no_library = true;
@@ -343,16 +325,16 @@ static void apply(struct command_line *line, const struct option *o, const char 
         line->color = o->detail;
         break;
     case IS_LOOP_CAPTURE:
-        line->no_loop_capture = false;
+        line->no_loop_capture = !o->detail;
         break;
-    case IS_NO_LOOP_CAPTURE:
-        line->no_loop_capture = true;
+    case IS_LOOP_CAPTURE_ERROR:
+        line->loop_capture_is_error = o->detail;
         break;
     case IS_NO_WARNINGS:
         line->no_warnings = true;
         break;
     case IS_WERROR:
-        line->warnings_are_errors = true;
+        line->warnings_are_errors = o->detail;
         break;
     default:
         apply_deps(line, o, value);
@@ -379,7 +361,10 @@ static void add_input(struct command_line *line, const char *path, const char *l
 {
     // `gocc run script`: what comes first is a source whatever its name.
     static const char *const others[] = {".c", ".h", ".o", ".a", ".so", ".s", ".S", ".i", NULL};
-    bool gocc = language ? strcmp(language, "gocc") == 0 : has_suffix(path, ".gc");
+    // -x c is what build systems say of a file that they were told is C: a .gc file stays one.
+    bool gocc = language && strcmp(language, "gocc") == 0;
+    if (!language || strcmp(language, "c") == 0)
+        gocc = has_suffix(path, ".gc");
     if (first && !language) {
         gocc = true;
         for (size_t i = 0; others[i]; i++)
@@ -393,6 +378,41 @@ static void add_input(struct command_line *line, const char *path, const char *l
 static bool is_program_file(const char *word)
 {
     return has_suffix(word, ".gc") || has_suffix(word, ".c") || has_suffix(word, ".o");
+}
+
+static struct strings split_at_commas(const char *list)
+{
+    struct strings pieces = {0};
+    for (; *list; list += strcspn(list, ","), list += *list == ',')
+        strings_add(&pieces, format("%.*s", (int)strcspn(list, ","), list));
+    return pieces;
+}
+
+// "-Wp,-MMD,x.d,-DX": the preprocessor's own -MD and -MMD have the file behind them. The word goes
+// to the C compiler where it compiles C; our units have the same without the -M options.
+static void parse_preprocessor(struct command_line *line, const char *word, const char *list)
+{
+    struct strings pieces = split_at_commas(list);
+    const char *rest = "-Wp", *last;
+    bool deps = false;
+    for (size_t i = 0; i < pieces.n; i++) {
+        const char *piece = pieces.at[i], *next = pieces.at[i + 1];
+        const struct option *o = option_find(piece);
+        if (!o || !(o->where & ARG_DEPS)) {
+            rest = format("%s,%s", rest, piece);
+            continue;
+        }
+        deps = true;
+        last = piece + strlen(o->name);
+        if (next && o->form == EITHER && *last == '\0')
+            last = pieces.at[++i];
+        apply_deps(line, o, last);
+        if (o->meaning == IS_DEPS && next && *next != '-')
+            line->deps_file = pieces.at[++i];
+    }
+    add_arg(line, (struct arg){.text = word, .where = deps ? ARG_DEPS : ARG_FRONT});
+    if (deps && strchr(rest, ','))
+        add_arg(line, (struct arg){.text = rest, .where = ARG_FRONT});
 }
 
 // One option; returns how many words it took, 0 after an error.
@@ -411,6 +431,10 @@ static size_t parse_option(struct command_line *line, const char *word, const ch
         return 0;
     }
     const char *value = separate ? next : word + n;
+    if (o->meaning == IS_PREPROCESSOR) {
+        parse_preprocessor(line, word, value);
+        return 1;
+    }
     if (o->meaning == IS_LANGUAGE)
         *language = strcmp(value, "none") == 0 ? NULL : value;
     apply(line, o, value);
@@ -418,16 +442,14 @@ static size_t parse_option(struct command_line *line, const char *word, const ch
     return separate ? 2 : 1;
 }
 
-static struct strings expand_response_files(int argc, char **argv);
-
 int command_line_parse(int argc, char **argv, bool program, struct command_line *out)
 {
-    struct strings words = expand_response_files(program ? 0 : argc, argv);
+    struct strings words = words_expand(program ? 0 : argc, argv);
     for (int i = 0; program && i < argc; i++)
         strings_add(&words, argv[i]);
     const char *language = NULL;
     size_t at = 0;
-    *out = (struct command_line){.color = -1};
+    *out = (struct command_line){.color = -1, .loop_capture_is_error = -1};
     while (at < words.n) {
         const char *word = words.at[at];
         bool is_input = word[0] != '-' || word[1] == '\0';
@@ -445,6 +467,8 @@ int command_line_parse(int argc, char **argv, bool program, struct command_line 
             return 2;
         at += taken;
     }
+    if (out->loop_capture_is_error >= 0)
+        out->warnings_are_errors = out->loop_capture_is_error;
     if (words.n == 0)
         strings_add(&words, NULL);
     out->rest = (char **)words.at + at;
@@ -462,64 +486,4 @@ struct strings command_line_front(const struct command_line *line)
             strings_add(&front, line->args[i].value);
     }
     return front;
-}
-
-// ---- @file -------------------------------------------------------------------------------
-
-static char *read_all(FILE *f)
-{
-    size_t n = 0, capacity = 1 << 12;
-    char *text = malloc(capacity);
-    while (text && (n += fread(text + n, 1, capacity - n - 1, f), n == capacity - 1))
-        text = realloc(text, capacity *= 2);
-    if (!text)
-        abort();
-    text[n] = '\0';
-    return text;
-}
-
-// The next word of a response file, by gcc's rules: quotes of both kinds, backslash before any
-// character. Returns NULL at the end.
-static char *response_word(const char **text)
-{
-    const char *s = *text;
-    while (isspace((unsigned char)*s))
-        s++;
-    if (!*s)
-        return NULL;
-    char *word = strdup(s), *to = word, quote = 0;
-    for (; *s && (quote || !isspace((unsigned char)*s)); s++) {
-        if (*s == '\\' && s[1])
-            *to++ = *++s;
-        else if (*s == quote)
-            quote = 0;
-        else if (!quote && (*s == '\'' || *s == '"'))
-            quote = *s;
-        else
-            *to++ = *s;
-    }
-    *to = '\0';
-    *text = s;
-    return word;
-}
-
-static void expand(struct strings *words, const char *word, int depth)
-{
-    FILE *f = word[0] == '@' && depth < 16 ? fopen(word + 1, "r") : NULL;
-    if (!f) {
-        strings_add(words, word);
-        return;
-    }
-    char *inner;
-    for (const char *text = read_all(f); (inner = response_word(&text));)
-        expand(words, inner, depth + 1);
-    fclose(f);
-}
-
-static struct strings expand_response_files(int argc, char **argv)
-{
-    struct strings words = {0};
-    for (int i = 0; i < argc; i++)
-        expand(&words, argv[i], 0);
-    return words;
 }

@@ -8,22 +8,7 @@
 #ifndef ARGS_H
 #define ARGS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-// A growing list of strings, NULL behind the last.
-struct strings {
-    const char **at;
-    size_t n, capacity;
-};
-void strings_add(struct strings *list, const char *s);
-
-// printf into memory that is never freed.
-char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-// "dir/foo.gc" → "foo.gc"; "-" → "stdin". And with another suffix: ".o" → "foo.o".
-const char *path_base(const char *path);
-const char *path_named_after(const char *path, const char *suffix);
+#include "words.h"
 
 // Where a word goes, beside the final command, which gets all of them in order.
 enum {
@@ -53,13 +38,17 @@ struct command_line {
     enum stage stage;
     const char *output; // -o, or NULL
     const char *cc;     // --cc=, or NULL
-    bool verbose, dry_run, save_temps;
+    bool verbose, dry_run;
+    bool save_temps, save_temps_by_output; // =obj: beside the output
     bool thread_sanitizer, address_sanitizer;
-    bool no_library; // -r, -shared, -nostdlib: nothing of ours is linked
-    bool no_loop_capture, no_warnings, warnings_are_errors;
-    int color;              // 1, 0; -1: on a terminal
-    bool deps, deps_system; // -MMD or -MD; -MD or -M: system headers too
-    bool deps_phony;        // -MP
+    bool has_libraries; // -l: there may be something to link although there is no file
+    bool no_library;    // -r, -shared, -nostdlib: nothing of ours is linked
+    bool no_loop_capture, no_warnings;
+    bool warnings_are_errors;  // -Werror
+    int loop_capture_is_error; // 1, 0; -1: as -Werror says
+    int color;                 // 1, 0; -1: on a terminal
+    bool deps, deps_system;    // -MMD or -MD; -MD or -M: system headers too
+    bool deps_phony, deps_lax; // -MP; -MG
     const char *deps_file;
     struct strings deps_targets; // -MT and -MQ, as Make reads them
     char **rest;                 // of `gocc run`: the program's arguments, NULL behind the last
@@ -69,6 +58,9 @@ struct command_line {
 // (program = true) the files end with the first word that cannot be one, or after "--".
 // Returns 0; 2 when the line is wrong, after saying so on standard error.
 int command_line_parse(int argc, char **argv, bool program, struct command_line *out);
+
+// "a b$" as a makefile names it: "a\ b$$".
+const char *quote_for_make(const char *s);
 
 // The options for libclang; memory that is never freed.
 struct strings command_line_front(const struct command_line *line);

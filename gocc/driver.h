@@ -2,15 +2,9 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
-#include "args.h"
-#include "emit.h"
-
 // Runs the command line argv[0..argc), without the command's name. Returns the exit status:
 // that of the C compiler, 1 after an error in a file, 2 for wrong usage. May not return at all:
 // what concerns no .gc file becomes the C compiler's process.
 int driver_main(int argc, char **argv);
-
-// What emit_file needs to know of the line.
-struct emit_options driver_emit_options(const struct command_line *line, bool for_tcc);
 
 #endif

@@ -63,6 +63,7 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
         .cc_args = opt->cc_args,
         .n_cc_args = opt->n_cc_args,
         .line_directives = opt->line_directives,
+        .for_tcc = opt->for_tcc,
     };
     include_headers(&in);
     include_library(s, u->library_place, edits[0]);
@@ -79,6 +80,7 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
         .rewritten = true,
         .deps = u->user_headers,
         .n_deps = u->n_user_headers,
+        .computed_include = in.computed_include,
     };
 }
 

@@ -26,6 +26,7 @@ struct emit_result {
                        // without its #! line
     const char **deps; // the user's headers that were read, for -MMD
     size_t n_deps;
+    bool computed_include; // an #include by a macro: may be meant from beside the file
 };
 
 // Rewrites the file at `path`, "-" for standard input.

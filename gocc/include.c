@@ -218,6 +218,35 @@ static void keep_findable(struct inclusion *in, struct edits *q, const struct so
     edit_replace(q, span_of(t->lo, t->hi), "#include \"%s\"", shown);
 }
 
+// tcc reads the text from no place, and looks for quoted includes in the current folder first.
+// What the C compiler would find beside the file is named by its path from there; what it would
+// find further on must not be taken from there.
+static void say_place(struct inclusion *in, struct edits *q, const struct source *s,
+                      const struct token *t)
+{
+    bool quoted;
+    const char *name = included_name(s, t, &quoted);
+    if (!name || !quoted || *name == '/')
+        return;
+    size_t folder = folder_size(s->path);
+    const char *path = in_folder(s->path, folder, name);
+    if (path ? folder == 0 : access(name, R_OK) != 0)
+        return; // found, or not taken, as it stands
+    if (!path)
+        path = find(in, s, name, true);
+    if (path)
+        edit_replace(q, span_of(t->lo, t->hi), "#include \"%s\"", path);
+    else
+        edit_replace(q, span_of(t->lo, t->hi), "#include <%s>", name);
+}
+
+// An include of which we do not know what it names, as in #include CONFIG_H.
+static bool is_computed(const struct source *s, const struct token *t)
+{
+    const char *rest;
+    return directive_is(s, t, "include", &rest) && *rest != '"' && *rest != '<';
+}
+
 static char *guard_name(const struct source *s)
 {
     char *name = arena_printf("GOCC_ONCE_%u_%s", s->index, s->path);
@@ -289,8 +318,11 @@ static void expand(struct inclusion *in, struct source *s, struct edits *q, bool
     for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
         depth += is_if(s, t) ? 1 : directive_is(s, t, "endif", &rest) ? -1 : 0;
         struct header *h = t->kind == TOK_DIRECTIVE ? named_header(in, s, t) : NULL;
+        in->computed_include = in->computed_include || is_computed(s, t);
         if (!h || !is_ours(in, h)) {
-            if (t->kind == TOK_DIRECTIVE && s != in->unit->sources[0])
+            if (t->kind == TOK_DIRECTIVE && in->for_tcc)
+                say_place(in, q, s, t);
+            else if (t->kind == TOK_DIRECTIVE && s != in->unit->sources[0])
                 keep_findable(in, q, s, t);
             continue;
         }

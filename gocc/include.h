@@ -14,6 +14,8 @@ struct inclusion {
     const char *const *cc_args;
     size_t n_cc_args;
     bool line_directives;
+    bool for_tcc;           // which knows no place of the text: includes say from where they are
+    bool computed_include;  // out: there is an #include by a macro
     struct header *headers; // every user header that was looked at
 };
 

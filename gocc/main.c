@@ -1,6 +1,7 @@
 // The gocc command: a table of subcommands; whatever is none of them is a line for the driver.
 #define _GNU_SOURCE
 #include "args.h"
+#include "compile.h"
 #include "driver.h"
 #include "emit.h"
 #include "run.h"
@@ -123,7 +124,7 @@ static int main_emit(int argc, char **argv)
             path = line.args[i].text;
     if (line.cc && !toolchain_find_cc(line.cc, &cc))
         return 1;
-    struct emit_options options = driver_emit_options(&line, cc.family == CC_TCC);
+    struct emit_options options = compile_emit_options(&line, cc.family == CC_TCC);
     if (emit_file(path, &options, &emitted) != 0)
         return 1;
     return fwrite(emitted.text, 1, emitted.size, stdout) != emitted.size || fflush(stdout) != 0;

@@ -12,7 +12,7 @@
 #include "run.h"
 
 #include "args.h"
-#include "driver.h"
+#include "compile.h"
 #include "toolchain.h"
 
 #include <libtcc.h>
@@ -80,11 +80,15 @@ static TCCState *new_state(const struct command_line *line)
     return tcc;
 }
 
-// Quoted includes are searched beside the file, whose text reaches tcc without a place.
-static void add_own_dir(TCCState *tcc, const char *path)
+// A file without a construct is read by its path, as a C file whatever its name.
+static int add_as_it_stands(TCCState *tcc, const char *path, const struct emit_result *emitted)
 {
-    const char *slash = strrchr(path, '/');
-    tcc_add_include_path(tcc, slash ? format("%.*s", (int)(slash - path + 1), path) : ".");
+    if (strcmp(path, "-") == 0)
+        return tcc_compile_string(tcc, format("#line 1 \"<stdin>\"\n%s", emitted->text)) != 0;
+    tcc_set_options(tcc, "-xc");
+    int status = tcc_add_file(tcc, path) != 0;
+    tcc_set_options(tcc, "-xn");
+    return status;
 }
 
 static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_options *options)
@@ -92,17 +96,19 @@ static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_opti
     struct emit_result emitted = {0};
     if (emit_file(path, options, &emitted) != 0)
         return 1;
-    add_own_dir(tcc, path);
-    const char *text = emitted.text;
     if (!emitted.rewritten)
-        text = format("#line 1 \"%s\"\n%s", strcmp(path, "-") == 0 ? "<stdin>" : path, text);
-    return tcc_compile_string(tcc, text) != 0;
+        return add_as_it_stands(tcc, path, &emitted);
+    if (emitted.computed_include) {
+        const char *folder = path_folder(path);
+        tcc_add_include_path(tcc, *folder ? folder : ".");
+    }
+    return tcc_compile_string(tcc, emitted.text) != 0;
 }
 
 // All files are read before the first error ends it: several files, one list of errors.
 static int add_files(TCCState *tcc, const struct command_line *line)
 {
-    struct emit_options options = driver_emit_options(line, true);
+    struct emit_options options = compile_emit_options(line, true);
     int status = 0;
     for (size_t i = 0; i < line->n_args; i++) {
         const struct arg *arg = &line->args[i];

@@ -3,12 +3,13 @@
 #define _GNU_SOURCE
 #include "toolchain.h"
 
-#include "args.h"
+#include "words.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // The folder of the executable, without a / at its end.
@@ -47,20 +48,27 @@ const char *toolchain_library_dir(void)
     return tidy(format("%s/../lib", executable_dir()));
 }
 
-bool toolchain_has_program(const char *name)
+// Where execvp would find `name`; NULL if nowhere.
+static const char *find_program(const char *name)
 {
     if (strchr(name, '/'))
-        return access(name, X_OK) == 0;
+        return access(name, X_OK) == 0 ? name : NULL;
     const char *path = getenv("PATH");
     if (!path)
         path = "/usr/local/bin:/usr/bin:/bin";
     while (*path) {
         size_t n = strcspn(path, ":");
-        if (access(format("%.*s/%s", (int)n, path, name), X_OK) == 0)
-            return true;
+        const char *file = format("%.*s%s%s", (int)n, path, n ? "/" : "", name);
+        if (access(file, X_OK) == 0)
+            return file;
         path += n + (path[n] == ':');
     }
-    return false;
+    return NULL;
+}
+
+bool toolchain_has_program(const char *name)
+{
+    return find_program(name);
 }
 
 static const char *const clang_names[] = {"clang",    "clang-19", "clang-20",
@@ -81,7 +89,7 @@ static enum cc_family family_of(const char *path)
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     if (strcmp(base, "cc") == 0) {
-        const char *real = realpath(slash ? path : "/usr/bin/cc", NULL);
+        const char *file = find_program(path), *real = file ? realpath(file, NULL) : NULL;
         slash = real ? strrchr(real, '/') : NULL;
         base = slash ? slash + 1 : base;
     }
@@ -92,15 +100,38 @@ static enum cc_family family_of(const char *path)
     return CC_GCC;
 }
 
+static const char *default_cc(void)
+{
+    return toolchain_has_program("gcc") ? "gcc" : find_clang() ? find_clang() : "cc";
+}
+
+const char *toolchain_linker(void)
+{
+    return default_cc();
+}
+
+// A link named gcc or cc, or GOCC_CC=gocc, would run us for ever.
+static bool is_ourselves(const char *program)
+{
+    struct stat ours, its;
+    const char *path = find_program(program);
+    return path && stat("/proc/self/exe", &ours) == 0 && stat(path, &its) == 0 &&
+           ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
+}
+
 bool toolchain_find_cc(const char *name, struct cc *out)
 {
     if (!name)
         name = getenv("GOCC_CC");
     if (!name || !*name)
-        name = toolchain_has_program("gcc") ? "gcc" : find_clang() ? "clang" : "cc";
+        name = default_cc();
     const char *path = strcmp(name, "clang") == 0 ? find_clang() : name;
     if (!path || !toolchain_has_program(path)) {
         fprintf(stderr, "gocc: error: no C compiler '%s' on this machine\n", name);
+        return false;
+    }
+    if (is_ourselves(path)) {
+        fprintf(stderr, "gocc: error: '%s' is gocc itself: name the C compiler with --cc=\n", name);
         return false;
     }
     *out = (struct cc){path, family_of(path)};

@@ -22,6 +22,9 @@ struct cc {
 // Returns false after saying on standard error that there is none.
 bool toolchain_find_cc(const char *name, struct cc *out);
 
+// What links when tcc compiles: gcc, else clang, else cc.
+const char *toolchain_linker(void);
+
 // Is `name` a program that execvp would find?
 bool toolchain_has_program(const char *name);
 
