@@ -102,7 +102,7 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
 // Two steps, as gocc_func, for a call among the arguments.
 #define gocc_call(...) gocc_call_(__VA_ARGS__)
 #define gocc_call_(f, ...) \
-    ({ \
+    __extension__({ \
         __typeof__(f) gocc_f = (f); \
         if (!gocc_f) \
             gocc_nil_func(); \
@@ -133,7 +133,7 @@ int gocc_chan_cap(const struct gocc_hchan *c);
 
 // c <- v, also c <- {...}: the channel is evaluated first, the value converted as by assignment.
 #define gocc_send(c, ...) \
-    ({ \
+    __extension__({ \
         __typeof__(c) gocc_c = (c); \
         gocc_elem(gocc_c) gocc_v = __VA_ARGS__; \
         gocc_chan_send(gocc_hchan(gocc_c), &gocc_v); \
@@ -142,7 +142,7 @@ int gocc_chan_cap(const struct gocc_hchan *c);
 
 // <-c, an expression of the element type.
 #define gocc_recv(c) \
-    ({ \
+    __extension__({ \
         gocc_elem(c) gocc_v; \
         gocc_chan_recv(gocc_hchan(c), &gocc_v); \
         gocc_v; \
@@ -150,14 +150,14 @@ int gocc_chan_cap(const struct gocc_hchan *c);
 #define gocc_recv_void(c) ((void)gocc_chan_recv(gocc_hchan(c), NULL))
 // <-go_after(d): the operation owns the channel.
 #define gocc_recv_release(c) \
-    ({ \
+    __extension__({ \
         gocc_elem(c) gocc_v; \
         gocc_chan_recv_release(gocc_hchan(c), &gocc_v); \
         gocc_v; \
     })
 // v, ok = <-c: the value; *ok is set. And into a variable: returns ok.
 #define gocc_recv_ok(c, ok) \
-    ({ \
+    __extension__({ \
         gocc_elem(c) gocc_v; \
         *(ok) = gocc_chan_recv(gocc_hchan(c), &gocc_v); \
         gocc_v; \

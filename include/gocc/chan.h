@@ -50,7 +50,7 @@ struct gocc_nothing {
 // Panics: "send on closed channel". Order: the send happens before the receive of its value
 // completes. Source: Go's c <- v. LANGUAGE.md 3.
 #define go_send(c, ...) \
-    ({ \
+    __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
         gocc_chan_send(gocc_hchan(gocc_c), &gocc_v); \
@@ -64,7 +64,7 @@ struct gocc_nothing {
 // happens before the send completes; a close before a receive that sees it.
 // Source: Go's <-c. LANGUAGE.md 3.
 #define go_recv(c) \
-    ({ \
+    __extension__({ \
         gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v; \
         gocc_chan_recv(gocc_hchan(gocc_c), &gocc_v); \
@@ -77,7 +77,7 @@ struct gocc_nothing {
 //
 // Source: Go's v, ok = <-c. LANGUAGE.md 3.
 #define go_recv_ok(c, ok) \
-    ({ \
+    __extension__({ \
         gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v; \
         bool *gocc_ok = (ok); \
@@ -92,7 +92,7 @@ struct gocc_nothing {
 // Returns whether it was sent. Panics: "send on closed channel". Blocks: never.
 // Source: Go's select with one send and a default. LANGUAGE.md 6.
 #define go_try_send(c, ...) \
-    ({ \
+    __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
         struct gocc_case gocc_k = {gocc_hchan(gocc_c), &gocc_v, GOCC_SEND, false}; \
@@ -108,7 +108,7 @@ struct gocc_nothing {
 // Returns whether something was received. Panics: never. Blocks: never.
 // Source: Go's select with one receive and a default. LANGUAGE.md 6.
 #define go_try_recv(c, v, ok_pointer) \
-    ({ \
+    __extension__({ \
         gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) *gocc_into = (v); \
         struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false}; \
@@ -125,7 +125,7 @@ struct gocc_nothing {
 // Panics: "close of closed channel", "close of nil channel". Blocks: never.
 // Order: the close happens before a receive that sees it. Source: Go's close. LANGUAGE.md 3.
 #define go_close(c) \
-    ({ \
+    __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_chan_close(gocc_hchan(gocc_c)); \
     })

@@ -13,7 +13,7 @@
 // which an owner lends it meanwhile.
 // Before: go_release(c) in two places for one c    After: one go_retain(c) first
 #define go_retain(x) \
-    ({ \
+    __extension__({ \
         __typeof__(x) gocc_x = (x); \
         gocc_retain((const volatile void *)gocc_x); \
         gocc_x; \
