@@ -71,6 +71,10 @@ struct go__p *go__p_get_idle_locked(void)
     if (p) {
         go__sched.idle_p = p->idle_next;
         go__store(&go__sched.n_idle_p, go__sched.n_idle_p - 1);
+        go__fence_light(); // pairs with the heavy one in monitor_sleep, which then looks at
+                           // n_idle_p
+        if (go__unlikely(go__load(&go__sched.monitor_until) == INT64_MAX))
+            go__monitor_kick(0); // it sleeps without limit while all are idle
     }
     return p;
 }
