@@ -25,6 +25,7 @@ B = build
 SCHEDULER_SRCS = \
 	runtime/runq.c \
 	runtime/timer.c \
+	runtime/netpoll.c \
 	runtime/switch_$(ARCH).S \
 	runtime/sched.c \
 	runtime/proc.c \
@@ -45,7 +46,9 @@ RUNTIME_SRCS = \
 	runtime/chan.c \
 	runtime/select.c \
 	runtime/sync.c \
-	runtime/time.c
+	runtime/time.c \
+	runtime/posix.c \
+	runtime/net.c
 
 GOCC_SRCS = \
 	gocc/libclang.c \
@@ -83,6 +86,7 @@ GOCC_SRCS = \
 	gocc/lower_call.c \
 	gocc/lower_go.c \
 	gocc/lower_chan.c \
+	gocc/lower_posix.c \
 	gocc/lower_comma_ok.c \
 	gocc/lower_range.c \
 	gocc/lower_select.c \
@@ -213,7 +217,7 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

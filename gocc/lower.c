@@ -174,6 +174,7 @@ void lower(struct unit *u, struct capture_facts *f, struct edits **edits)
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i]))
             name_node(&l, n);
     lower_hoists(&l);
+    lower_posix_uses(&l);
     lower_prototypes(&l);
     quiet_inlines(&l);
     lower_items(&l);

@@ -182,6 +182,10 @@ bool is_go_after(const struct source *s, struct span operand);
 bool is_blank(const struct source *s, struct span lhs); // absent or `_`
 struct decl *declared_name(struct lower *l, const struct node *n, struct span name);
 
+// ---- lower_posix.c: POSIX calls that park --------------------------------------------------
+
+void lower_posix_uses(struct lower *l);
+
 void lower_range(struct lower *l, struct node *n);
 void lower_jump(struct lower *l, struct node *n);
 void lower_label(struct lower *l, struct node *n);

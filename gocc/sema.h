@@ -109,6 +109,17 @@ struct conversion {
     bool at_file_scope;    // in a static initialiser: must be a constant
 };
 
+// A name of one of the system's functions that lower_posix.c has another of, in a user file; or
+// errno.
+struct posix_use {
+    struct posix_use *next;
+    struct source *source;
+    struct span span; // the identifier
+    const char *name;
+};
+// Whether the library has a gocc_posix_NAME, which parks the goroutine. LANGUAGE.md 6.
+bool posix_parks(const char *name);
+
 struct unit {
     struct source **sources; // user files that hold constructs, [0] is the main file
     struct node **files;     // their NODE_FILEs
@@ -117,6 +128,7 @@ struct unit {
     struct decl *decls;     // those in user files, in source order
     struct func_call *calls;
     struct conversion *conversions;
+    struct posix_use *posix_uses;
     const char **user_headers; // every user header read, in order (for -MMD)
     unsigned n_user_headers;
     bool holds_constructs; // or includes the library; else there are mere suspicions

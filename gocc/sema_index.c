@@ -234,12 +234,55 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
 
 // ---- uses ----------------------------------------------------------------------------------
 
+bool posix_parks(const char *name)
+{
+    static const char *const names[] = {
+        "accept", "accept4", "close",    "connect", "nanosleep", "poll", "read",
+        "readv",  "recv",    "recvfrom", "recvmsg", "select",    "send", "sendmsg",
+        "sendto", "sleep",   "usleep",   "write",   "writev",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+// One in a macro's body stays as it is: its text is not the user's place.
+static void add_posix_use(struct unit *u, CXCursor c, CXCursor function)
+{
+    struct source *s;
+    struct span span;
+    char *name = cursor_name(function);
+    if (strcmp(name, "__errno_location") == 0) {
+        name = "errno"; // a macro that calls it
+    } else if (!posix_parks(name)) {
+        return;
+    }
+    if (!clang_Location_isInSystemHeader(clang_getCursorLocation(function)) ||
+        !name_span(u, c, name, &s, &span)) {
+        return;
+    }
+    struct seen_place *before = seen_at(u, SEEN_USE, s, span);
+    if (before->what) {
+        return;
+    }
+    struct posix_use *x = before->what = arena_alloc(sizeof *x);
+    x->source = s;
+    x->span = span;
+    x->name = name;
+    *FULL(u)->pass->last_posix_use = x;
+    FULL(u)->pass->last_posix_use = &x->next;
+}
+
 static void add_use(struct unit *u, CXCursor c, unsigned flags)
 {
     CXCursor target = clang_getCursorReferenced(c);
     struct decl *d = decl_of_cursor(u, target);
     if (!d && target.kind == CXCursor_FunctionDecl) {
         d = decl_of_cursor(u, clang_getCanonicalCursor(target));
+    }
+    if (!d && target.kind == CXCursor_FunctionDecl) {
+        add_posix_use(u, c, target);
     }
     if (!d || !*d->name) {
         return;
@@ -567,6 +610,8 @@ void index_unit(struct unit *u)
     struct walk w = {u, USE_READ, 0, false};
     u->decls = NULL;
     u->calls = NULL;
+    u->posix_uses = NULL;
+    p->last_posix_use = &u->posix_uses;
     u->conversions = NULL;
     p->last_decl = &u->decls;
     p->last_call = &u->calls;

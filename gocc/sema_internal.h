@@ -56,6 +56,7 @@ struct unit_pass {
     struct decl **last_decl;
     struct func_call **last_call;
     struct conversion **last_conversion;
+    struct posix_use **last_posix_use;
     CXFile cached_file; // the file that a cursor was last found in
     int cached_source;  // its index, or -1: none of ours
 };

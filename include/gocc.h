@@ -5,6 +5,7 @@
 
 #include <gocc/abi.h>
 #include <gocc/chan.h>
+#include <gocc/net.h>
 #include <gocc/runtime.h>
 #include <gocc/sync.h>
 #include <gocc/time.h>

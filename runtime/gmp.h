@@ -79,6 +79,7 @@ enum go__attention {
     GO__ATTN_TIMERS = 2,    // a timer is due and nobody else is there to fire it
     GO__ATTN_NEW_TIMER = 4, // this P armed the earliest timer: the monitor must be told
     GO__ATTN_SHARE = 8,     // another P is idle: what is private here should be shared
+    GO__ATTN_POLL = 16,     // descriptors have not been looked at for a while
 };
 
 struct go__p {
@@ -132,7 +133,8 @@ struct go__m {
     struct go__p *next_p;     // set by the waker before `wake`
     struct go__g *lock_g;     // go_lock_thread: the only goroutine it may run
     struct go__g *pending;    // picked before the stack was left; next to run
-    uint32_t wake;            // futex: 0 asleep or about to be, 1 woken
+    uint32_t wake;            // futex: 0 asleep or about to be, 1 woken, 2 look again
+    uint32_t in_poll;         // asleep in go__netpoll_sleep, or about to be: kick it too
     uint32_t blocking;        // odd between go__enter_blocking and go__exit_blocking
     int64_t timer_until;      // sleeping as the timer waiter: its deadline
     int tid;
@@ -236,9 +238,11 @@ void go__schedule_main(void); // the entry of the main thread's
 // On g0: returns with a P when there is something to run; NULL: the thread shall end.
 struct go__g *go__find_work(struct go__m *m);
 struct go__p *go__p_regain(struct go__m *m); // an idle P for a goroutine without one, or NULL
-void go__wake_p(void);             // wakes an idle P unless a spinning thread will find the work
-void go__p_start(struct go__p *p); // gives an ownerless p to a thread
-void go__p_share(struct go__p *p); // puts what is private to p where other P's can take it
+void go__wake_p(void); // wakes an idle P unless a spinning thread will find the work
+void go__timer_thread_look_again(void); // sched.timer_m wakes, and sleeps anew if it has no work
+void go__m_look_again(struct go__m *m); // an idle m likewise
+void go__p_start(struct go__p *p);      // gives an ownerless p to a thread
+void go__p_share(struct go__p *p);      // puts what is private to p where other P's can take it
 void go__p_attach(struct go__m *m, struct go__p *p);
 struct go__p *go__p_get_idle_locked(void);
 void go__p_put_idle_locked(struct go__p *p);

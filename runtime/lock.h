@@ -29,6 +29,8 @@ enum go__rank {
     GO__RANK_TIMER_OBJECT, // one go_timer / go_ticker
     GO__RANK_CHAN,         // one channel; several by address (select)
     GO__RANK_WAIT,         // wait queues of mutex, waitgroup, semaphore (leaf above the scheduler)
+    GO__RANK_FD_OP,        // one wait for descriptors
+    GO__RANK_FD,           // one descriptor's waiters
     GO__RANK_TIMERS,       // the timer heap
     GO__RANK_RETAKE,       // taking a P from its thread
     GO__RANK_SCHED,        // idle lists, global queue

@@ -11,6 +11,7 @@
 //   - n_detached counts goroutines that run on a thread that has lost its P.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "netpoll.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -52,6 +53,7 @@ void go__m_adopt_thread(struct go__m *m)
 {
     m->tid = go__gettid();
     m->errno_at = go__errno_address();
+    go__race_is_errno(m->errno_at);
     go__set_m(m);
 }
 
@@ -207,10 +209,40 @@ static struct go__m *m_get_idle_locked(void)
     return m;
 }
 
+// m->wake has been set: ends its sleep, wherever it sleeps.
+static void m_rouse(struct go__m *m)
+{
+    __atomic_thread_fence(
+        __ATOMIC_SEQ_CST); // wake before in_poll: pairs with the one in m_sleep_once
+    if (go__load(&m->in_poll))
+        go__netpoll_kick();
+    else
+        go__futex_wake(&m->wake, 1);
+}
+
 static void m_wake(struct go__m *m)
 {
     go__store_release(&m->wake, 1); // pairs with the acquire in m_sleep: next_p is visible
-    go__futex_wake(&m->wake, 1);
+    m_rouse(m);
+}
+
+void go__m_look_again(struct go__m *m)
+{
+    // Pairs with the acquire in m_sleep. A word that is already 1 or 2 is left alone: m will look
+    // anyway.
+    uint32_t asleep = 0;
+    if (__atomic_compare_exchange_n(&m->wake, &asleep, 2, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_RELAXED))
+        m_rouse(m);
+}
+
+void go__timer_thread_look_again(void)
+{
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    struct go__m *m = go__sched.timer_m;
+    go__unlock(&go__sched.lock);
+    if (m) // it may have got work meanwhile: then its next sleep is for nothing, once
+        go__m_look_again(m);
 }
 
 // Gives p, which nobody owns, to an idle thread or a new one.
@@ -415,11 +447,28 @@ static bool leave_idle_list(struct go__m *m)
     return m->next_p != NULL;
 }
 
-// Sleeps until somebody hands m a P, or m takes one to fire timers.
+// On a futex, or if m is the one that waits for timers, for descriptors too.
+static void m_sleep_once(struct go__m *m, bool polls, int64_t until,
+                         struct go__netpoll_events *events)
+{
+    events->n = 0;
+    if (!polls) {
+        go__futex_wait(&m->wake, 0, until);
+        return;
+    }
+    go__store(&m->in_poll, 1);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // in_poll before wake: pairs with the one in m_rouse
+    go__netpoll_sleep(events, until, &m->wake);
+    go__store(&m->in_poll, 0);
+}
+
+// Sleeps until somebody hands m a P, or m takes one for timers or descriptors that are due.
 static void m_sleep(struct go__m *m)
 {
+    struct go__netpoll_events events;
     for (;;) {
         int64_t until = -1;
+        bool polls = false;
         go__lock(&go__sched.lock, GO__RANK_SCHED);
         go__store(&m->wake, 0);
         m->idle_next = go__sched.idle_m;
@@ -431,19 +480,23 @@ static void m_sleep(struct go__m *m)
             m->timer_until = go__timers_next();
             if (m->timer_until != INT64_MAX)
                 until = m->timer_until;
+            // After timer_m, both under the lock: go__timer_thread_look_again finds us else.
+            polls = go__netpoll_used();
         }
         bool all_idle = go__sched.n_idle_p == go__sched.n_p;
         go__unlock(&go__sched.lock);
         if (all_idle)
             go__deadlock_check();
-        go__futex_wait(&m->wake, 0, until);
+        m_sleep_once(m, polls, until, &events);
         // Acquire: pairs with m_wake; next_p is visible.
         if (go__load_acquire(&m->wake) == 1 || leave_idle_list(m))
             break;
+        go__netpoll_deliver(&events); // all Ps are busy: to the global queue
     }
     go__store(&m->wake, 0); // 0 while it runs: wait_for_locked relies on it
     go__p_attach(m, m->next_p);
     m->next_p = NULL;
+    go__netpoll_deliver(&events);
 }
 
 // m has come to its scheduler stack without a P: its goroutine overstayed and has now left.
@@ -531,6 +584,8 @@ static struct go__g *find_own(struct go__m *m, struct go__p *p)
         struct go__g *g = go__pick(p);
         if (g)
             return g;
+        if (go__netpoll())
+            continue;
         int64_t before = go__timers_next();
         if (before == INT64_MAX || (go__timers_run() == before && !wait_for_timer(before)))
             break;

@@ -53,6 +53,11 @@ static inline void go__race_adopt(struct go__race_fiber *r)
     r->nursery = __tsan_create_fiber(0);
 }
 #define go__race_destroy(r) __tsan_destroy_fiber((r)->fiber)
+void AnnotateBenignRaceSized(const char *file, int line, const volatile void *at, size_t size,
+                             const char *why);
+// A thread's errno, which each goroutine that runs there has as its own.
+#define go__race_is_errno(at) \
+    AnnotateBenignRaceSized(__FILE__, __LINE__, at, sizeof(*(at)), "errno")
 static inline void go__race_leave(struct go__race_fiber *from, struct go__race_fiber *to,
                                   struct go__race_fiber *g0)
 {
@@ -99,6 +104,7 @@ static inline void *go__race_borrow_begin(struct go__race_fiber *g0)
 #define go__race_borrow_begin(g0) ((void)(g0), NULL)
 #define go__race_borrow_end(fiber) ((void)(fiber))
 #define go__race_run(self) ((void)(self))
+#define go__race_is_errno(at) ((void)(at))
 #endif
 
 #if defined(GO__ASAN)

@@ -20,6 +20,7 @@
 // Sources: Go's proc.go (idle and spinning threads), FIFO and next-slot rules as there.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "netpoll.h"
 #include "switch.h"
 
 #include <gocc/runtime.h>
@@ -646,6 +647,8 @@ void go__attend(struct go__p *p)
         go__monitor_kick(go__timers_next());
     if (bits & GO__ATTN_SHARE)
         go__p_share(p);
+    if (bits & GO__ATTN_POLL)
+        go__netpoll();
 }
 
 // ---- the descriptor's accessors ----------------------------------------------------------
@@ -656,6 +659,11 @@ go__noinline struct go__g *go__self(void)
     if (go__unlikely(!m))
         m = go__m_attach();
     return m->g;
+}
+
+bool go__on_foreign_thread(void)
+{
+    return go__self()->foreign;
 }
 
 struct go__g_slots *go__slots(struct go__g *g)

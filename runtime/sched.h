@@ -35,6 +35,9 @@ enum go__wait {
 // runtime if need be. A noinline, non-const call: its result moves with the goroutine.
 struct go__g *go__self(void);
 
+// Whether the calling thread is one that the runtime did not start: it blocks as threads do.
+bool go__on_foreign_thread(void);
+
 // Blocks the caller until somebody calls go__ready on it.
 //
 //   unlock(arg)  called once the caller's stack is no longer in use (from the next

@@ -7,6 +7,7 @@
 // its descriptor parks on a futex, and it never holds a P.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "netpoll.h"
 #include "switch.h"
 
 #include <gocc/runtime.h>
@@ -63,6 +64,7 @@ static void after_fork(void)
     s->lock.held = s->retake.held = 0;
     go__stack_after_fork();
     go__timers_forget();
+    go__netpoll_after_fork();
     go__sched_forget(self ? self->g : NULL);
     for (struct go__m *m = s->all_m; m; m = m->all_next)
         m->dead = m != self;

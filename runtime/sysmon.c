@@ -21,6 +21,7 @@
 // monitor's alone.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "netpoll.h"
 
 #include <gocc/runtime.h>
 
@@ -43,6 +44,8 @@ static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 100
 static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 5 * MS;
 #endif
 static const int64_t OVERSTAY = 10 * MS, BLOCKED = 5 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
+// Descriptors are looked at at least so often: while every P is busy / while one is idle.
+static const int64_t POLL_EVERY = 10 * MS, POLL_IDLE = 200 * US;
 static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS;
 
 static uint32_t threads_max = THREADS_MAX;
@@ -104,7 +107,7 @@ static bool timers_due(int64_t now)
 static bool work_waits(struct go__p *p, int64_t now)
 {
     return has_private(p) || !go__runq_empty(p) || go__load(&go__sched.n_global) ||
-           timers_due(now) || p->id >= go__load(&go__sched.n_p);
+           timers_due(now) || go__netpoll_due(now, POLL_EVERY) || p->id >= go__load(&go__sched.n_p);
 }
 
 static bool thread_to_spare(void)
@@ -227,6 +230,23 @@ static void look_at_timers(int64_t now)
     __atomic_fetch_or(&p->attention, GO__ATTN_TIMERS, __ATOMIC_RELAXED);
 }
 
+// Nobody looks at the descriptors that somebody waits for: an idle P's thread shall, or else some
+// busy P. True: that may be so again soon.
+static bool look_at_descriptors(int64_t now)
+{
+    static uint32_t turn;
+    if (go__load(&go__sched.n_idle_p)) {
+        if (go__netpoll_due(now, POLL_IDLE))
+            go__wake_p();
+        return go__netpoll_due(now, 0);
+    }
+    if (!go__netpoll_due(now, POLL_EVERY))
+        return false;
+    struct go__p *p = go__sched.p[turn++ % go__load(&go__sched.n_p)];
+    __atomic_fetch_or(&p->attention, GO__ATTN_POLL, __ATOMIC_RELAXED);
+    return false;
+}
+
 // Memory of stacks that nobody needed for a second goes back to the system.
 static void look_at_stacks(int64_t now)
 {
@@ -237,7 +257,7 @@ static void look_at_stacks(int64_t now)
     go__stack_trim_idle();
 }
 
-static bool look(int64_t now, bool *waited)
+static bool look(int64_t now, bool *waited, bool *poll_soon)
 {
     bool happened = false;
     *waited = false;
@@ -249,6 +269,7 @@ static bool look(int64_t now, bool *waited)
     }
     look_at_timers(now);
     look_at_stacks(now);
+    *poll_soon = look_at_descriptors(now);
     return happened;
 }
 
@@ -282,12 +303,12 @@ static void *monitor_main(void *arg)
     int64_t delay = SHORTEST, busy_at = go__now();
     for (;;) {
         int64_t now = go__now();
-        bool waited, happened = look(now, &waited);
+        bool waited, poll_soon, happened = look(now, &waited, &poll_soon);
         if (!all_idle())
             busy_at = now;
         bool deep = now - busy_at > IDLE_FOR && go__stack_trim_idle() == 0;
         delay = happened ? SHORTEST : delay * 2;
-        int64_t longest = waited ? LONGEST_WAITED : LONGEST;
+        int64_t longest = poll_soon ? POLL_IDLE : waited ? LONGEST_WAITED : LONGEST;
         if (delay > longest)
             delay = longest;
         go__store(&fast, delay <= 100 * US);

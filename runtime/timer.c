@@ -107,14 +107,8 @@ static void see_to_it(struct go__m *m, int64_t when)
         waiter->timer_until = when;
     }
     go__unlock(&go__sched.lock);
-    if (waiter) {
-        // 2: look at the timers again. Pairs with the acquire in the sleeper (sched.c). A
-        // word that is already 1 or 2 is left alone: it will look anyway.
-        uint32_t asleep = 0;
-        if (__atomic_compare_exchange_n(&waiter->wake, &asleep, 2, false, __ATOMIC_ACQ_REL,
-                                        __ATOMIC_RELAXED))
-            go__futex_wake(&waiter->wake, 1);
-    }
+    if (waiter)
+        go__m_look_again(waiter);
     if (covered)
         return;
     struct go__p *p = go__p_of(m);

@@ -233,6 +233,10 @@ void *gocc_defer_alloc(size_t size);
     if (gocc_frame_enter(&gocc_frame)) \
     return result
 
+// Where the thread that runs the caller just now keeps errno: `errno` in .gc code. Not const, as
+// libc's is: a call between two uses may have moved the goroutine.
+int *gocc_errno(void);
+
 void gocc_panic(const char *format, ...) __attribute((noreturn, format(printf, 1, 2)));
 const char *gocc_recover(void);
 

@@ -1,0 +1,633 @@
+// The blocking POSIX calls as .gc code makes them: they park the goroutine, not its thread.
+// LANGUAGE.md 6. gocc rewrites `read(…)` to `gocc_posix_read(…)` where it means POSIX's function;
+// the prototypes are those of the system's headers (GOCC_POSIX_CALLS in abi.h has the list).
+//
+// A descriptor's flags belong to its open file, which other processes and the terminal share: so
+// O_NONBLOCK is never set. How a call is tried without blocking depends on what the descriptor is:
+//   socket                    MSG_DONTWAIT
+//   pipe, eventfd, timerfd …  preadv2 and pwritev2 with RWF_NOWAIT; where the kernel has not got
+//                             that (ttys, pipes before Linux 6.4): poll, then the call itself
+//                             within a bracket, in case somebody else was faster
+//   file on a disk            the call itself within a bracket: the monitor moves the others away
+// Which it is, is guessed from the last time and corrected by the error, since numbers are reused.
+//
+// When it would block: a user's own O_NONBLOCK gets its EAGAIN; SO_RCVTIMEO and SO_SNDTIMEO are
+// obeyed; else the goroutine parks until the poller wakes it, perhaps for nothing, and tries again.
+// Writes go on until all is written, as blocking ones do.
+//
+// errno is read and written through go__errno_address alone: after a park the thread is another.
+#define _GNU_SOURCE
+#include "netpoll.h"
+#include "race.h"
+#include "sched.h"
+
+#include <gocc/abi.h>
+#include <gocc/sync.h>
+#include <gocc/time.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MS INT64_C(1000000)
+#define SECOND INT64_C(1000000000)
+
+static int error_get(void)
+{
+    return *go__errno_address();
+}
+
+static ssize_t fail(int error)
+{
+    *go__errno_address() = error;
+    return -1;
+}
+
+int *gocc_errno(void)
+{
+    return go__errno_address();
+}
+
+// For the thread sanitizer, which does not know which calls belong together: whoever writes
+// anything happens before whoever reads anything later.
+static char io_order;
+
+// ---- waiting -----------------------------------------------------------------------------
+
+enum next { RETRY, FAIL, BLOCK };
+
+// The runtime's own looks at a descriptor are none of the program's: another goroutine may close
+// it at the same time.
+static int flags_of(int fd)
+{
+    go__race_ignore_begin();
+    int flags = fcntl(fd, F_GETFL);
+    go__race_ignore_end();
+    return flags;
+}
+
+static bool ready_now(int fd, uint32_t events)
+{
+    struct pollfd p = {.fd = fd, .events = (short)events};
+    go__race_ignore_begin();
+    int n = poll(&p, 1, 0);
+    go__race_ignore_end();
+    return n != 0; // an error too: the call itself reports it
+}
+
+// The end of the time that the socket's SO_RCVTIMEO or SO_SNDTIMEO allows from now on.
+static int64_t socket_limit(int fd, uint32_t events)
+{
+    struct timeval t;
+    socklen_t size = sizeof(t);
+    int option = events & GO__FD_READ ? SO_RCVTIMEO : SO_SNDTIMEO;
+    if (getsockopt(fd, SOL_SOCKET, option, &t, &size) != 0 || (t.tv_sec == 0 && t.tv_usec == 0))
+        return INT64_MAX;
+    return go__now() + t.tv_sec * SECOND + t.tv_usec * 1000;
+}
+
+// A call on fd would block. *until is 0 the first time. FAIL: errno is set. BLOCK: only the
+// blocking call can wait.
+static enum next wait_for(int fd, uint32_t events, bool is_socket, int64_t *until)
+{
+    int flags = flags_of(fd);
+    if (flags < 0)
+        return FAIL;
+    if (flags & O_NONBLOCK) {
+        fail(EAGAIN);
+        return FAIL;
+    }
+    if (*until == 0)
+        *until = is_socket ? socket_limit(fd, events) : INT64_MAX;
+    struct go__fd_interest interest = {fd, events};
+    switch (go__fd_wait(&interest, 1, *until, true)) {
+    case GO__FD_READY:
+        return RETRY;
+    case GO__FD_TIMEOUT:
+        fail(go__fd_deadline_passed(fd) ? ETIMEDOUT : EAGAIN);
+        return FAIL;
+    case GO__FD_CLOSED:
+        fail(EBADF);
+        return FAIL;
+    default:
+        return BLOCK;
+    }
+}
+
+// ---- one transfer ------------------------------------------------------------------------
+
+enum kind { KIND_SOCKET, KIND_STREAM, KIND_DISK, KIND_BAD };
+
+// read, write and their kin as one thing. iov is the caller's, or `one`, or a copy of the caller's
+// (`owned`) from which what has been transferred is cut off.
+struct io {
+    int fd;
+    uint32_t events; // GO__FD_READ or GO__FD_WRITE: the direction
+    int flags;       // of send and recv
+    struct iovec *iov, one;
+    int n_iov;
+    struct iovec *owned;
+    struct sockaddr *name; // sendto, recvfrom
+    socklen_t *name_size;
+    struct msghdr *msg; // sendmsg, recvmsg: with iov, n_iov being its own
+};
+
+static bool io_reads(const struct io *io)
+{
+    return io->events == GO__FD_READ;
+}
+
+static ssize_t socket_call(struct io *io, int flags)
+{
+    flags |= io->flags;
+    if (io->msg || io->n_iov != 1) {
+        struct msghdr plain = {0}, *msg = io->msg ? io->msg : &plain;
+        msg->msg_iov = io->iov;
+        msg->msg_iovlen = (size_t)io->n_iov;
+        return io_reads(io) ? recvmsg(io->fd, msg, flags) : sendmsg(io->fd, msg, flags);
+    }
+    void *at = io->iov->iov_base;
+    size_t size = io->iov->iov_len;
+    return io_reads(io)
+               ? recvfrom(io->fd, at, size, flags, io->name, io->name_size)
+               : sendto(io->fd, at, size, flags, io->name, io->name_size ? *io->name_size : 0);
+}
+
+static ssize_t file_call(struct io *io)
+{
+    if (io->n_iov == 1)
+        return io_reads(io) ? read(io->fd, io->iov->iov_base, io->iov->iov_len)
+                            : write(io->fd, io->iov->iov_base, io->iov->iov_len);
+    return io_reads(io) ? readv(io->fd, io->iov, io->n_iov) : writev(io->fd, io->iov, io->n_iov);
+}
+
+// The call as it stands; the thread may block in it.
+static ssize_t blocking_call(struct io *io, enum kind kind)
+{
+    go__enter_blocking();
+    ssize_t n = kind == KIND_SOCKET ? socket_call(io, 0) : file_call(io);
+    go__exit_blocking(); // keeps errno
+    return n;
+}
+
+static enum kind kind_of(int fd)
+{
+    struct stat st;
+    go__race_ignore_begin();
+    int error = fstat(fd, &st);
+    go__race_ignore_end();
+    if (error)
+        return KIND_BAD;
+    if (S_ISSOCK(st.st_mode))
+        return KIND_SOCKET;
+    return S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode) ? KIND_DISK
+                                                                             : KIND_STREAM;
+}
+
+// Tries a pipe or the like. EAGAIN: it would block.
+static ssize_t stream_try(struct io *io)
+{
+    ssize_t n = io_reads(io) ? preadv2(io->fd, io->iov, io->n_iov, -1, RWF_NOWAIT)
+                             : pwritev2(io->fd, io->iov, io->n_iov, -1, RWF_NOWAIT);
+    if (n >= 0 || (error_get() != EOPNOTSUPP && error_get() != ENOSYS))
+        return n;
+    int flags = flags_of(io->fd);
+    if (!(flags & O_NONBLOCK) && !ready_now(io->fd, io->events))
+        return fail(EAGAIN);
+    return blocking_call(io, KIND_STREAM);
+}
+
+// One successful part of the transfer, or -1.
+static ssize_t io_step(struct io *io, int64_t *until, bool must_be_socket)
+{
+    bool is_socket = must_be_socket || !go__fd_is_file(io->fd);
+    for (;;) {
+        if (go__fd_deadline_passed(io->fd))
+            return fail(ETIMEDOUT);
+        ssize_t n = is_socket ? socket_call(io, MSG_DONTWAIT) : stream_try(io);
+        if (n >= 0 || error_get() == EINTR)
+            return n;
+        if (is_socket && error_get() == ENOTSOCK && !must_be_socket) {
+            go__fd_note_file(io->fd, true);
+            is_socket = false;
+            if (kind_of(io->fd) == KIND_DISK)
+                return blocking_call(io, KIND_DISK);
+            continue;
+        }
+        if (error_get() != EAGAIN)
+            return -1;
+        switch (wait_for(io->fd, io->events, is_socket, until)) {
+        case RETRY:
+            continue;
+        case FAIL:
+            return -1;
+        case BLOCK:
+            return blocking_call(io, is_socket ? KIND_SOCKET : KIND_STREAM);
+        }
+    }
+}
+
+static ssize_t io_once(struct io *io, bool must_be_socket)
+{
+    int64_t until = 0;
+    // A file the last time: look what it is now, before anything is tried.
+    if (!must_be_socket && go__fd_is_file(io->fd)) {
+        enum kind kind = kind_of(io->fd);
+        if (kind == KIND_BAD)
+            return -1;
+        if (kind == KIND_DISK)
+            return blocking_call(io, KIND_DISK);
+        go__fd_note_file(io->fd, kind != KIND_SOCKET);
+    }
+    return io_step(io, &until, must_be_socket);
+}
+
+// ---- whole transfers ---------------------------------------------------------------------
+
+static size_t io_size(const struct io *io)
+{
+    size_t size = 0;
+    for (int i = 0; i < io->n_iov; i++)
+        size += io->iov[i].iov_len;
+    return size;
+}
+
+// Cuts the first n bytes off.
+static void io_advance(struct io *io, size_t n)
+{
+    if (io->iov != &io->one && !io->owned) {
+        io->owned = go__alloc((size_t)io->n_iov * sizeof(*io->iov));
+        go__copy(io->owned, io->iov, (size_t)io->n_iov * sizeof(*io->iov));
+        io->iov = io->owned;
+    }
+    while (n >= io->iov->iov_len && io->n_iov > 1) {
+        n -= io->iov->iov_len;
+        io->iov++;
+        io->n_iov--;
+    }
+    io->iov->iov_base = (char *)io->iov->iov_base + n;
+    io->iov->iov_len -= n;
+}
+
+// Goes on until everything has been transferred, the other side ends, or an error, which counts
+// only if nothing was transferred before it.
+static ssize_t io_all(struct io *io, bool must_be_socket)
+{
+    size_t size = io_size(io), done = 0;
+    for (;;) {
+        ssize_t n = io_once(io, must_be_socket);
+        if (n < 0 && done == 0)
+            done = (size_t)-1;
+        if (n <= 0)
+            break;
+        done += (size_t)n;
+        if (done >= size)
+            break;
+        io_advance(io, (size_t)n);
+        if (io->msg) { // its control data has been sent, or received
+            io->msg->msg_control = NULL;
+            io->msg->msg_controllen = 0;
+        }
+    }
+    go__free(io->owned);
+    return (ssize_t)done;
+}
+
+static ssize_t io_run(struct io *io, bool must_be_socket)
+{
+    ssize_t n;
+    if (!io_reads(io))
+        go__race_release(&io_order);
+    if (go__on_foreign_thread())
+        n = must_be_socket ? socket_call(io, 0) : file_call(io);
+    else if (io->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) // these do not wait
+        n = socket_call(io, 0);
+    else if (io_reads(io) && (io->flags & MSG_WAITALL) && (io->msg || io->name))
+        n = blocking_call(io, KIND_SOCKET); // its control data would have to be joined
+    else if (io_reads(io) && !((io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK)))
+        n = io_once(io, must_be_socket);
+    else
+        n = io_all(io, must_be_socket);
+    if (io_reads(io))
+        go__race_acquire(&io_order);
+    return n;
+}
+
+static ssize_t simple(int fd, uint32_t events, const void *buf, size_t n, int flags, bool socket)
+{
+    struct io io = {.fd = fd, .events = events, .flags = flags, .n_iov = 1};
+    io.one = (struct iovec){(void *)buf, n};
+    io.iov = &io.one;
+    return io_run(&io, socket);
+}
+
+ssize_t gocc_posix_read(int fd, void *buf, size_t n)
+{
+    if (n == 0)
+        return read(fd, buf, n); // never waits; recv would
+    return simple(fd, GO__FD_READ, buf, n, 0, false);
+}
+
+ssize_t gocc_posix_write(int fd, const void *buf, size_t n)
+{
+    return simple(fd, GO__FD_WRITE, buf, n, 0, false);
+}
+
+ssize_t gocc_posix_recv(int fd, void *buf, size_t n, int flags)
+{
+    return simple(fd, GO__FD_READ, buf, n, flags, true);
+}
+
+ssize_t gocc_posix_send(int fd, const void *buf, size_t n, int flags)
+{
+    return simple(fd, GO__FD_WRITE, buf, n, flags, true);
+}
+
+static ssize_t vector(int fd, uint32_t events, const struct iovec *iov, int n)
+{
+    if (n <= 0 || n > IOV_MAX)
+        return n == 0 ? 0 : fail(EINVAL);
+    struct io io = {.fd = fd, .events = events, .iov = (struct iovec *)iov, .n_iov = n};
+    return io_run(&io, false);
+}
+
+ssize_t gocc_posix_readv(int fd, const struct iovec *iov, int n)
+{
+    return vector(fd, GO__FD_READ, iov, n);
+}
+
+ssize_t gocc_posix_writev(int fd, const struct iovec *iov, int n)
+{
+    return vector(fd, GO__FD_WRITE, iov, n);
+}
+
+ssize_t gocc_posix_recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *name,
+                            socklen_t *size)
+{
+    struct io io = {.fd = fd, .events = GO__FD_READ, .flags = flags, .n_iov = 1};
+    io.one = (struct iovec){buf, n};
+    io.iov = &io.one;
+    io.name = name;
+    io.name_size = size;
+    return io_run(&io, true);
+}
+
+ssize_t gocc_posix_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *name,
+                          socklen_t size)
+{
+    struct io io = {.fd = fd, .events = GO__FD_WRITE, .flags = flags, .n_iov = 1};
+    io.one = (struct iovec){(void *)buf, n};
+    io.iov = &io.one;
+    io.name = (struct sockaddr *)name;
+    io.name_size = &size;
+    return io_run(&io, true);
+}
+
+ssize_t gocc_posix_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+    struct io io = {.fd = fd, .events = GO__FD_READ, .flags = flags, .msg = msg};
+    io.iov = msg->msg_iov;
+    io.n_iov = (int)msg->msg_iovlen;
+    return io_run(&io, true);
+}
+
+ssize_t gocc_posix_sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+    struct msghdr copy = *msg; // what has been sent is cut off
+    struct io io = {.fd = fd, .events = GO__FD_WRITE, .flags = flags, .msg = &copy};
+    io.iov = msg->msg_iov;
+    io.n_iov = (int)msg->msg_iovlen;
+    return io_run(&io, true);
+}
+
+// ---- connections -------------------------------------------------------------------------
+
+// There is no accept that does not wait but by O_NONBLOCK. So: one goroutine at a time waits for
+// a listening socket and then accepts; without this all that wait would try, and all but one hold
+// a thread each.
+enum { ACCEPTORS = 64 };
+static go_mutex accepting[ACCEPTORS];
+
+static int accept_one(int fd, struct sockaddr *name, socklen_t *size, int flags)
+{
+    int64_t until = 0;
+    for (;;) {
+        if (go__fd_deadline_passed(fd))
+            return (int)fail(ETIMEDOUT);
+        enum next next = BLOCK;
+        if (!ready_now(fd, GO__FD_READ))
+            next = wait_for(fd, GO__FD_READ, true, &until);
+        if (next == FAIL)
+            return -1;
+        if (next == RETRY)
+            continue;
+        go__enter_blocking(); // another process may be faster
+        int got = accept4(fd, name, size, flags);
+        go__exit_blocking();
+        return got;
+    }
+}
+
+int gocc_posix_accept4(int fd, struct sockaddr *name, socklen_t *size, int flags)
+{
+    if (go__on_foreign_thread() || fd < 0)
+        return accept4(fd, name, size, flags);
+    go_mutex *m = &accepting[fd % ACCEPTORS];
+    go_mutex_lock(m);
+    int got = accept_one(fd, name, size, flags);
+    int error = error_get();
+    go_mutex_unlock(m);
+    go__race_acquire(&io_order);
+    if (got < 0)
+        fail(error);
+    return got;
+}
+
+int gocc_posix_accept(int fd, struct sockaddr *name, socklen_t *size)
+{
+    return gocc_posix_accept4(fd, name, size, 0);
+}
+
+int gocc_posix_connect(int fd, const struct sockaddr *name, socklen_t size)
+{
+    go__race_release(&io_order);
+    if (go__on_foreign_thread())
+        return connect(fd, name, size);
+    go__enter_blocking(); // no connect that does not wait but by O_NONBLOCK; go_dial parks
+    int result = connect(fd, name, size);
+    go__exit_blocking();
+    return result;
+}
+
+int gocc_posix_close(int fd)
+{
+    go__fd_forget(fd);
+    go__race_ignore_begin(); // others may be within a call on it: they get EBADF
+    int result = close(fd);
+    int error = error_get();
+    go__race_ignore_end();
+    go__fd_look_again(fd); // who came to wait in between; or for what has the number now
+    if (result != 0)
+        fail(error);
+    return result;
+}
+
+// ---- poll and select ---------------------------------------------------------------------
+
+static uint32_t interest_of(short events)
+{
+    uint32_t e = (uint32_t)events & (POLLIN | POLLPRI | POLLOUT | POLLRDHUP);
+    if (events & (POLLRDNORM | POLLRDBAND))
+        e |= POLLIN;
+    if (events & (POLLWRNORM | POLLWRBAND))
+        e |= POLLOUT;
+    return e;
+}
+
+static int poll_blocking(struct pollfd *fds, nfds_t n, int64_t until)
+{
+    int64_t left = until - go__now();
+    struct timespec t = {left / SECOND, left % SECOND}, zero = {0, 0};
+    go__enter_blocking();
+    int got = ppoll(fds, n, until == INT64_MAX ? NULL : left > 0 ? &t : &zero, NULL);
+    go__exit_blocking();
+    return got;
+}
+
+static int poll_until(struct pollfd *fds, nfds_t n, int64_t until)
+{
+    int got = poll(fds, n, 0);
+    if (got != 0 || until == 0 || n > INT_MAX / sizeof(struct go__fd_interest))
+        return got;
+    struct go__fd_interest few[8], *in = few;
+    if (n > sizeof(few) / sizeof(few[0]))
+        in = go__alloc(n * sizeof(*in));
+    uint32_t n_in = 0;
+    for (nfds_t i = 0; i < n; i++)
+        if (fds[i].fd >= 0)
+            in[n_in++] = (struct go__fd_interest){fds[i].fd, interest_of(fds[i].events)};
+    while (got == 0) {
+        enum go__fd_result r = go__fd_wait(in, n_in, until, false);
+        if (r == GO__FD_NO_WAIT || r == GO__FD_NO_POLL) {
+            got = poll_blocking(fds, n, until);
+            break;
+        }
+        got = poll(fds, n, 0);
+        if (r == GO__FD_TIMEOUT)
+            break;
+    }
+    int error = error_get();
+    if (in != few)
+        go__free(in);
+    go__race_acquire(&io_order);
+    if (got < 0)
+        fail(error);
+    return got;
+}
+
+int gocc_posix_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+    if (go__on_foreign_thread())
+        return poll(fds, n, timeout_ms);
+    int64_t until = timeout_ms < 0 ? INT64_MAX : timeout_ms == 0 ? 0 : go__now() + timeout_ms * MS;
+    return poll_until(fds, n, until);
+}
+
+static bool set_has(const fd_set *set, int fd)
+{
+    return set && FD_ISSET(fd, set);
+}
+
+// Leaves in *set those of which poll said one of `events`; returns how many.
+static int set_keep(fd_set *set, const struct pollfd *p, nfds_t n, short events)
+{
+    int kept = 0;
+    for (nfds_t i = 0; set && i < n; i++) {
+        if (!FD_ISSET(p[i].fd, set))
+            continue;
+        if (p[i].revents & events)
+            kept++;
+        else
+            FD_CLR(p[i].fd, set);
+    }
+    return kept;
+}
+
+static int select_until(int n, fd_set *r, fd_set *w, fd_set *x, int64_t until)
+{
+    struct pollfd p[FD_SETSIZE];
+    nfds_t used = 0;
+    for (int fd = 0; fd < n && fd < FD_SETSIZE; fd++) {
+        short events = (short)((set_has(r, fd) ? POLLIN | POLLRDBAND : 0) |
+                               (set_has(w, fd) ? POLLOUT : 0) | (set_has(x, fd) ? POLLPRI : 0));
+        if (events)
+            p[used++] = (struct pollfd){.fd = fd, .events = events};
+    }
+    if (poll_until(p, used, until) < 0)
+        return -1;
+    for (nfds_t i = 0; i < used; i++)
+        if (p[i].revents & POLLNVAL)
+            return (int)fail(EBADF);
+    return set_keep(r, p, used, POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR) +
+           set_keep(w, p, used, POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR) +
+           set_keep(x, p, used, POLLPRI);
+}
+
+int gocc_posix_select(int n, fd_set *r, fd_set *w, fd_set *x, struct timeval *timeout)
+{
+    if (go__on_foreign_thread() || n < 0 || n > FD_SETSIZE ||
+        (timeout && (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)))
+        return select(n, r, w, x, timeout);
+    int64_t now = go__now(), until = INT64_MAX;
+    if (timeout) {
+        int64_t span = timeout->tv_sec > INT64_MAX / SECOND / 2
+                           ? INT64_MAX / 2
+                           : timeout->tv_sec * SECOND + timeout->tv_usec * 1000;
+        until = span ? now + span : 0;
+    }
+    int got = select_until(n, r, w, x, until);
+    if (timeout && until) { // as Linux does: what is left
+        int error = error_get();
+        int64_t left = until - go__now();
+        left = left < 0 ? 0 : left;
+        *timeout = (struct timeval){left / SECOND, left % SECOND / 1000};
+        if (got < 0)
+            fail(error);
+    }
+    return got;
+}
+
+// ---- clocks ------------------------------------------------------------------------------
+
+unsigned gocc_posix_sleep(unsigned seconds)
+{
+    if (go__on_foreign_thread())
+        return sleep(seconds);
+    go_sleep(seconds * GO_SECOND);
+    return 0;
+}
+
+int gocc_posix_usleep(useconds_t us)
+{
+    if (go__on_foreign_thread())
+        return usleep(us);
+    go_sleep(us * GO_MICROSECOND);
+    return 0;
+}
+
+int gocc_posix_nanosleep(const struct timespec *t, struct timespec *rest)
+{
+    if (go__on_foreign_thread() || t->tv_sec < 0 || t->tv_nsec < 0 || t->tv_nsec >= SECOND)
+        return nanosleep(t, rest);
+    go_sleep(t->tv_sec > INT64_MAX / SECOND / 2 ? INT64_MAX / 2 : t->tv_sec * SECOND + t->tv_nsec);
+    return 0;
+}
