@@ -41,6 +41,7 @@ RUNTIME_SRCS = \
 	runtime/stack.c \
 	runtime/object.c \
 	$(SCHEDULER_SRCS) \
+	runtime/scope.c \
 	runtime/panic_$(ARCH).S \
 	runtime/panic.c \
 	runtime/chan.c \

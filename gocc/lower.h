@@ -146,8 +146,8 @@ void lower_conversion(struct lower *l, struct conversion *c);
 char *capture_members(struct lower *l, const struct node *fn);
 char *capture_fill(struct lower *l, const struct node *fn, const char *to, bool retain);
 unsigned capture_owned(struct lower *l, const struct node *fn, char **offsets);
-// The declarations of the captures at the head of fn's body; scoped: releases them at its end.
-char *capture_locals(struct lower *l, const struct node *fn, const char *record, bool scoped);
+// The declarations of the captures at the head of fn's body.
+char *capture_locals(struct lower *l, const struct node *fn, const char *record);
 // The body of fn with those declarations at its head.
 void lifted_function_body(struct lower *l, struct lifted *to, const struct node *fn,
                           const char *locals);
@@ -164,7 +164,9 @@ unsigned parameter_count(const struct node *fn); // `(void)` has none
 void lower_go(struct lower *l, struct node *n);
 void lower_defer(struct lower *l, struct node *n);
 void lower_return(struct lower *l, struct node *n);
-// Puts the frame at the head of a function that has defers.
+void lower_recover(struct lower *l, struct node *n);
+bool may_recover(struct lower *l, const struct decl *d);
+// Puts at the head of a function the frame, if it has defers, and what its recover asks.
 void lower_frame(struct lower *l, struct node *fn);
 
 // ---- lower_chan.c, lower_comma_ok.c, lower_range.c, lower_select.c

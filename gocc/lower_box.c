@@ -11,10 +11,11 @@
 // its block instead, because compilers crash on, or reject, jumps past a cleanup:
 //
 //     { …                 { int *x gocc_scoped = NULL; …
-//     int x = 5;          gocc_release(x); x = gocc_box(sizeof *x); *x = 5;
+//     int x = 5;          x = gocc_box_again(x, sizeof *x, NULL); *x = 5;
 //
-// So has one at the head of a function with a frame, which must be left before the box goes;
-// that pointer is volatile, as it is read after the frame has been entered a second time.
+// A variable of the outermost scope of a function with a frame has its box there too, older than
+// the frame: what is younger is ended when a panic is recovered, and the pointer's cleanup runs
+// then as always. It is volatile, as it is read after the frame has been entered a second time.
 #include "lower.h"
 
 #include <string.h>
@@ -104,11 +105,13 @@ char *box_statement(struct lower *l, const struct decl *d)
     if (!framed && !can_be_jumped_over(d))
         return arena_printf("%s gocc_scoped = gocc_box(sizeof *%s);", box_declaration(l, d, ""),
                             name);
-    head_add(l, d->source, scope_brace(d), HEAD_BOX, "%s gocc_scoped = NULL;",
-             box_declaration(l, d, framed ? "volatile " : ""));
-    bool again = span_has_word(d->source, d->function->span, "goto");
-    return arena_printf("%s%s = gocc_box(sizeof *%s);",
-                        again ? arena_printf("gocc_release(%s); ", name) : "", name, name);
+    const char *first = framed ? arena_printf("gocc_box(sizeof *%s)", name) : "NULL";
+    head_add(l, d->source, scope_brace(d), HEAD_BOX, "%s gocc_scoped = %s;",
+             box_declaration(l, d, framed ? "volatile " : ""), first);
+    if (span_has_word(d->source, d->function->span, "goto"))
+        return arena_printf("%s = gocc_box_again(%s, sizeof *%s, %s);", name, name, name,
+                            framed ? "&gocc_frame" : "NULL");
+    return framed ? "" : arena_printf("%s = gocc_box(sizeof *%s);", name, name);
 }
 
 char *declare_equals(struct lower *l, const struct decl *d)
@@ -167,12 +170,12 @@ static char *boxed_start(struct lower *l, const struct decl *d, const char **beh
         const char *init = local_name(l, "init");
         *behind = arena_printf("; __builtin_memcpy((void *)%s, %s, sizeof *%s); }", d->name, init,
                                d->name);
-        return arena_printf("%s { %s = ", box, declare(l, d->type, init));
+        return arena_printf("%s%s{ %s = ", box, *box ? " " : "", declare(l, d->type, init));
     }
     const char *cast = begins_with_brace(d->source, d->initialiser)
                            ? arena_printf("(%s)", type_name(l, value_type(d->type)))
                            : "";
-    return arena_printf("%s *%s = %s", box, d->name, cast);
+    return arena_printf("%s%s*%s = %s", box, *box ? " " : "", d->name, cast);
 }
 
 static bool is_library_type(const struct type *t)

@@ -24,8 +24,9 @@
 //
 // A literal that is called where it stands, or given to a library function, is released after:
 //
-//     go_once_do(&o, func() {…});     ({ gocc_func(void) f1 gocc_scoped = main_func1_new(…);
-//                                        go_once_do(&o, f1); });
+//     go_once_do(&o, func() {…});     ({ gocc_func(void) *f1 gocc_scoped =
+//     gocc_hold(main_func1_new(…));
+//                                        go_once_do(&o, *f1); });
 #include "lower.h"
 
 #include <string.h>
@@ -93,7 +94,7 @@ unsigned capture_owned(struct lower *l, const struct node *fn, char **offsets)
     return n;
 }
 
-char *capture_locals(struct lower *l, const struct node *fn, const char *record, bool scoped)
+char *capture_locals(struct lower *l, const struct node *fn, const char *record)
 {
     if (!captures_of(l->f, fn))
         return "";
@@ -101,11 +102,10 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record,
     for (const struct capture *c = captures_of(l->f, fn); c; c = c->next) {
         if (c->in_place)
             continue;
-        const char *release = scoped && capture_is_owned(c) ? " gocc_scoped" : "";
         struct type *t = c->decl->type;
-        bool by_name = c->kind == CAPTURE_BOX || release[0] || t->kind == TYPE_ARRAY;
+        bool by_name = c->kind == CAPTURE_BOX || t->kind == TYPE_ARRAY;
         const char *local = by_name ? member(l, c) : declare(l, t, c->decl->name);
-        text = arena_printf("%s %s%s = %s->%s;", text, local, release, l->self, c->decl->name);
+        text = arena_printf("%s %s = %s->%s;", text, local, l->self, c->decl->name);
     }
     return text;
 }
@@ -258,7 +258,7 @@ static void lift_code(struct lower *l, struct lifted *to, const struct node *n,
     }
     lifted_text(to, ")%s\n", hole + 1);
     lifted_function_body(l, to, n,
-                         captures_anything(l, n) ? capture_locals(l, n, closure, false)
+                         captures_anything(l, n) ? capture_locals(l, n, closure)
                                                  : arena_printf("(void)%s;", closure));
     lifted_text(to, "\n");
 }
@@ -356,12 +356,12 @@ static bool is_argument_of_start(const struct node *n)
     return up && (up->kind == NODE_GO || up->kind == NODE_DEFER) && up->what == GO_CALL;
 }
 
-// "gocc_func(void) f1 gocc_scoped = main_func1_new(x);"
+// "gocc_func(void) *f1 gocc_scoped = gocc_hold(main_func1_new(x));", and how it is named then.
 static char *temporary(struct lower *l, const struct node *n, const struct type *t, char **name)
 {
-    *name = arena_printf("%s_value", node_name(l, n));
-    return arena_printf("%s gocc_scoped = %s;", declare(l, value_type((struct type *)t), *name),
-                        closure_value(l, n));
+    *name = arena_printf("*%s_value", node_name(l, n));
+    return arena_printf("%s gocc_scoped = gocc_hold(%s);",
+                        declare(l, value_type((struct type *)t), *name), closure_value(l, n));
 }
 
 // Leaves the call of n itself to lower_func_call.
@@ -464,8 +464,11 @@ static const char *function_closure(struct lower *l, struct conversion *c)
     table_put(&l->thunks, key, (void *)name);
     struct lifted *to = lift_at(l, c->source, c->span.lo, LIFTED_THUNK);
     lifted_text(to, "// %s as a closure\n", d->name);
-    lift_thunk(l, to, t, arena_printf("%s_code", name),
-               arena_printf("(void)%s;", local_name(l, "closure")), d->name);
+    char *unpack = arena_printf("(void)%s;", local_name(l, "closure"));
+    if (may_recover(l, d))
+        unpack = arena_printf("%s gocc_deferred_through((gocc_code)%s_code, (gocc_code)%s);",
+                              unpack, name, d->name);
+    lift_thunk(l, to, t, arena_printf("%s_code", name), unpack, d->name);
     lifted_text(to,
                 "static struct {\n    struct gocc_object head;\n    %s;\n} %s = "
                 "{GOCC_STATIC_OBJECT(NULL), %s_code};\n\n",
@@ -486,7 +489,9 @@ static const char *pointer_closure(struct lower *l, struct conversion *c)
                 code_member(l, t), pointer);
     lifted_gocc_type(l, to, name, "pointer", false, 0, "");
     lift_thunk(l, to, t, arena_printf("%s_code", name),
-               arena_printf("struct %s *%s = %s;", name, l->self, local_name(l, "closure")),
+               arena_printf("struct %s *%s = %s; gocc_deferred_through((gocc_code)%s_code, "
+                            "(gocc_code)%s->function);",
+                            name, l->self, local_name(l, "closure"), name, l->self),
                arena_printf("%s->function", l->self));
     lifted_place(to);
     lifted_text(to,

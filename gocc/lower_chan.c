@@ -111,6 +111,10 @@ void lower_builtin(struct lower *l, struct node *n)
             lower_make(l, n);
         return;
     }
+    if (text_is(s, n->name, "recover")) {
+        lower_recover(l, n);
+        return;
+    }
     struct type *t = n->n_list ? sema_type(l->u, s, n->list[0]) : NULL;
     if (text_is(s, n->name, "len") && t && t->kind == TYPE_ARRAY) {
         edit_replace(edits_of(l, s), n->span, "((int)(sizeof(%r) / sizeof((%r)[0])))", n->list[0],

@@ -48,11 +48,11 @@ struct start {
     bool is_defer, in_heap;
     char *members, *offsets;
     unsigned n_owned;
-    char *call;     // arguments of the call: "self->a1, self->a2"
-    char *releases; // defer: what the run function releases at its end
-    char *after;    // go: closure literals that the goroutine owns from now on
-    uint32_t from;  // the source is replaced up to here
-    char *text;     // what goes there next
+    char *call;    // arguments of the call: "self->a1, self->a2"
+    char *asked;   // defer: tells the function that is called that it is the deferred one
+    char *after;   // go: closure literals that the goroutine owns from now on
+    uint32_t from; // the source is replaced up to here
+    char *text;    // what goes there next
 };
 
 static const char *member_name(struct start *st, unsigned i)
@@ -117,7 +117,6 @@ static void own(struct start *st, const char *member)
 {
     st->offsets = arena_printf("%s%soffsetof(struct %s, %s)", st->offsets,
                                st->n_owned++ ? ", " : "", st->name, member);
-    st->releases = arena_printf("%sgocc_release(%s->%s); ", st->releases, st->l->self, member);
 }
 
 // Replaces the source up to the span, which stays, by the text collected.
@@ -158,6 +157,48 @@ static void store_argument(struct start *st, unsigned i)
     store(st, arg, name, type_is_owned(t), is_closure_literal(st->args, arg));
 }
 
+// ---- recover -----------------------------------------------------------------------------
+
+static bool is_recover(const struct node *n)
+{
+    return n->kind == NODE_BUILTIN && !n->not_ours && text_is(n->source, n->name, "recover");
+}
+
+static bool runs_as_deferred(const struct node *fn)
+{
+    return fn->kind == NODE_GO || fn->kind == NODE_DEFER || function_is_started(fn);
+}
+
+// fn is a function or closure of its own, which may be called by anybody, and calls recover.
+static bool asks_whether_deferred(const struct node *fn)
+{
+    if (runs_as_deferred(fn))
+        return false;
+    for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
+        if (is_recover(n) && n->owner == fn && n->parent->what != GO_BUILTIN)
+            return true;
+    return false;
+}
+
+// Whether function d calls recover; true if it stands in a file that is not read here.
+bool may_recover(struct lower *l, const struct decl *d)
+{
+    if (!d || !d->source)
+        return false;
+    for (unsigned i = 0; i < l->u->n_sources; i++)
+        for (const struct node *n = l->u->files[i]->child; n; n = n->next)
+            if (n->kind == NODE_FUNCTION && text_is(n->source, n->name, d->name))
+                return asks_whether_deferred(n);
+    return true;
+}
+
+void lower_recover(struct lower *l, struct node *n)
+{
+    bool asks = n->owner && !runs_as_deferred(n->owner);
+    replace(l, n->source, n->span.lo, n->span.hi,
+            asks ? "gocc_recover_if(gocc_deferred)" : "gocc_recover()");
+}
+
 // ---- what is called ----------------------------------------------------------------------
 
 static bool names_function(struct start *st)
@@ -185,8 +226,12 @@ static char *function_pointer(struct lower *l, const struct type *t, const char 
 static char *store_callee(struct start *st)
 {
     struct node *n = st->n;
-    if (names_function(st))
-        return arena_printf("%s(", span_text(n->source, n->callee));
+    if (names_function(st)) {
+        char *name = span_text(n->source, n->callee);
+        if (st->is_defer && may_recover(st->l, sema_decl(st->l->u, n->source, n->callee)))
+            st->asked = arena_printf("gocc_deferred_call((gocc_code)%s); ", name);
+        return arena_printf("%s(", name);
+    }
     struct type *t = callee_type(st);
     if (!t) {
         error_at(n->source, n->callee, "this is no function");
@@ -197,12 +242,19 @@ static char *store_callee(struct start *st)
                                closure ? declare(st->l, value_type(t), "callee")
                                        : function_pointer(st->l, t, "callee"));
     store(st, n->callee, "callee", closure, is_closure_literal(n, n->callee));
+    if (st->is_defer)
+        st->asked = arena_printf(closure ? "gocc_deferred_closure(%s->callee); "
+                                         : "gocc_deferred_call((gocc_code)%s->callee); ",
+                                 st->l->self);
     return closure ? arena_printf("gocc_call(%s->callee%s", st->l->self, n->n_list ? ", " : "")
                    : arena_printf("%s->callee(", st->l->self);
 }
 
-static char *builtin_callee(const struct node *builtin)
+static char *builtin_callee(struct start *st)
 {
+    const struct node *builtin = st->n->child;
+    if (st->is_defer && is_recover(builtin))
+        return "(void)(0"; // the deferred call is recover itself, and nothing that calls it
     char *name = span_text(builtin->source, builtin->name);
     return arena_printf(builtin->not_ours ? "%s(" : "gocc_%s(", name);
 }
@@ -253,6 +305,12 @@ static char *zero_of(struct lower *l, const struct type *t)
 
 void lower_frame(struct lower *l, struct node *fn)
 {
+    if (asks_whether_deferred(fn)) {
+        const char *name =
+            fn->kind == NODE_FUNCTION ? span_text(fn->source, fn->name) : node_name(l, fn);
+        head_add(l, fn->source, fn->body.lo, HEAD_SELF,
+                 "const bool gocc_deferred = gocc_is_deferred((gocc_code)%s);", name);
+    }
     bool found = false;
     for (struct node *n = node_next(fn, fn); n && !found; n = node_next(n, fn))
         found = n->kind == NODE_DEFER && n->owner == fn;
@@ -280,7 +338,7 @@ static void lift_arguments(struct start *st, struct lifted *to)
         lifted_text(to, "struct %s {\n    struct gocc_defer head;\n%s};\n", st->name, st->members);
     else if (*st->members)
         lifted_text(to, "struct %s {\n%s};\n", st->name, st->members);
-    if (!st->is_defer) {
+    if (!st->is_defer || st->n_owned) {
         const char *trace = st->fn                   ? trace_name(l, st->fn)
                             : st->n->what == GO_CALL ? span_text(st->n->source, st->n->callee)
                                                      : node_name(l, st->n);
@@ -302,7 +360,7 @@ static void lift_run(struct start *st, struct lifted *to, const char *callee)
         lifted_text(to, "struct %s *%s = record; ", st->name, self);
     else
         lifted_text(to, "(void)record; ");
-    lifted_text(to, "%s%s); %s}\n\n", callee, st->call, st->is_defer ? st->releases : "");
+    lifted_text(to, "%s%s%s); }\n\n", st->asked, callee, st->call);
 }
 
 // "int id = self->id;" for each parameter that the block of a started closure uses.
@@ -315,9 +373,8 @@ static char *parameter_locals(struct start *st)
         if (!d || !d->uses || decl_is_boxed(st->l->f, d))
             continue;
         struct type *t = value_type(d->type);
-        bool owned = st->is_defer && type_is_owned(t);
-        text = arena_printf("%s %s%s = %s->%s;", text, declare(st->l, t, d->name),
-                            owned ? " gocc_scoped" : "", st->l->self, d->name);
+        text =
+            arena_printf("%s %s = %s->%s;", text, declare(st->l, t, d->name), st->l->self, d->name);
     }
     return text;
 }
@@ -338,7 +395,7 @@ static void lift_function(struct start *st, struct lifted *to)
     struct node *fn = st->fn;
     const char *record = local_name(l, "record");
     lifted_text(to, "static void %s(void *%s)\n", st->run, record);
-    char *locals = capture_locals(l, fn, record, st->is_defer);
+    char *locals = capture_locals(l, fn, record);
     char *params = parameter_locals(st);
     bool sets_result = fn->kind == NODE_DEFER && returns_a_value(fn);
     if (!*locals && (*params || sets_result || has_boxed_parameter(st)))
@@ -362,7 +419,7 @@ static struct start begin(struct lower *l, struct node *n, bool is_defer)
                        .members = "",
                        .offsets = "",
                        .call = "",
-                       .releases = "",
+                       .asked = "",
                        .after = "",
                        .text = "",
                        .from = n->span.lo};
@@ -384,7 +441,7 @@ static char *store_all(struct start *st)
         st->text =
             arena_printf("%s%s", st->text, capture_fill(st->l, st->fn, st->to, st->is_defer));
     char *callee = n->what == GO_CALL      ? store_callee(st)
-                   : n->what == GO_BUILTIN ? builtin_callee(n->child)
+                   : n->what == GO_BUILTIN ? builtin_callee(st)
                                            : "";
     for (unsigned i = 0; i < st->args->n_list; i++)
         if (!span_empty(st->args->list[i]))
@@ -444,8 +501,9 @@ void lower_defer(struct lower *l, struct node *n)
     if (!heap)
         head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name,
                  record);
-    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer(&gocc_frame, &%shead, %s); }", st.text,
-            st.to, st.run);
+    const char *type = st.n_owned ? arena_printf(", &%s_type", st.name) : "";
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer%s(&gocc_frame, &%shead, %s%s); }",
+            st.text, *type ? "_owning" : "", st.to, st.run, type);
 }
 
 // The result is computed before what the function owns goes: tcc runs cleanups first, and reads

@@ -373,8 +373,8 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         if ((pass == 0 && learn_for_parser(u)) || confirm_suspicions(u)) {
             continue;
         }
-        if (!u->holds_constructs && u->n_sources == 1) { // only suspicions, and they were wrong
-            return NULL;
+        if (!u->holds_constructs && holds_only_c(u)) {
+            return NULL; // suspicions that were wrong; or its panic is a function of its own
         }
         if (!more && !learn(u, true) && !learn(u, false)) {
             break;

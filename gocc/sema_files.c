@@ -3,6 +3,7 @@
 // Headers are found twice. Before the first pass by following #include "…" in the text,
 // which is right in nearly every program and saves a pass; and after each pass by libclang's
 // own list, which is always right (macros, -include, search paths).
+#include "scan.h"
 #include "sema_internal.h"
 
 #include <stdlib.h>
@@ -289,6 +290,27 @@ static bool includes_library(const struct source *s)
     return false;
 }
 
+// A call of a built-in that needs no construct beside it, unless it is found to be the program's.
+static bool is_own_call(const struct node *n)
+{
+    return n->kind == NODE_BUILTIN && !n->not_ours &&
+           (text_is(n->source, n->name, "panic") || text_is(n->source, n->name, "recover"));
+}
+
+bool holds_only_c(struct unit *u)
+{
+    if (u->n_sources > 1 || includes_library(u->sources[0])) {
+        return false;
+    }
+    const struct node *file = u->files[0];
+    for (const struct node *n = file; n; n = node_next(n, file)) {
+        if (node_is_construct(n) || is_own_call(n)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool find_sources(struct unit *u, struct source *main_file)
 {
     if (!main_file->full_path || *main_file->full_path != '/') {
@@ -301,7 +323,7 @@ bool find_sources(struct unit *u, struct source *main_file)
     add_source(u, main_file, parse(main_file, &constructs));
     follow_includes(u, main_file);
     u->holds_constructs = constructs || u->n_sources > 1 || includes_library(main_file);
-    if (!u->holds_constructs && !u->files[0]->suspicions) {
+    if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u)) {
         return false;
     }
     u->library_place = library_place(u, main_file);

@@ -83,6 +83,8 @@ struct unit_full {
 // Adds the main file and the headers with constructs that its text names. False: no
 // construct anywhere and no header of the library.
 bool find_sources(struct unit *u, struct source *main_file);
+// The main file is all there is, and nothing in it is ours, as far as is known.
+bool holds_only_c(struct unit *u);
 // Adds the headers with constructs that the last pass included beyond those. True: there were some.
 bool find_included_sources(struct unit *u);
 

@@ -1,4 +1,4 @@
-// Reference-counted objects: channels, closures, boxes of captured variables, timers.
+// Reference-counted objects: channels, closures, boxes of captured variables (scope.c), timers.
 //
 // Invariants:
 //   - The header lies directly in front of the address that is handed out, so that retain and
@@ -18,8 +18,6 @@
 
 _Static_assert(sizeof(struct gocc_object) == 16, "objects must stay aligned as malloc aligns");
 
-static const struct gocc_type box_type = {"captured variable", 0, 0, NULL, NULL};
-
 void *go__object_new(const struct gocc_type *type, size_t size)
 {
     struct gocc_object *o = go__calloc(1, sizeof(*o) + size);
@@ -36,11 +34,6 @@ void go__object_free(void *object)
 void *gocc_new(const struct gocc_type *type)
 {
     return go__object_new(type, type->size);
-}
-
-void *gocc_box(size_t size)
-{
-    return go__object_new(&box_type, size);
 }
 
 void *gocc_retain(const volatile void *object)
@@ -110,12 +103,4 @@ void gocc_release(const volatile void *object)
             release_owned(o, &dead);
         go__free(o);
     }
-}
-
-void gocc_scope_end(volatile void *box_pointer)
-{
-    void *volatile *box = box_pointer;
-    void *object = *box;
-    *box = NULL;
-    gocc_release(object);
 }

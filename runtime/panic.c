@@ -16,9 +16,18 @@
 //     gocc_frame_leave further out notices.
 //   - All of this belongs to the goroutine: no locks, no atomics.
 //
-// Not here yet: recover called by a function that the deferred call calls is not told from
-// recover in the deferred call itself; a panic after a longjmp past frames that have not been
-// left since runs into their remains.
+//   - frame->scopes is what slots.scopes was then. Jumping to a frame ends the scopes that began
+//     since, and so does the end of the goroutine; the objects that the arguments of a deferred
+//     call own are released when it has run or was left.
+//   - slots.deferred is the function that a deferred call was about to call, until that function
+//     asks. A function that holds a recover asks before anything else, and any other has a
+//     different address: so a recover in what the deferred function calls is never taken for one
+//     in itself.
+//
+// Rejected for that: return addresses (inlining and tail calls change them).
+//
+// Not here yet: a panic after a longjmp past frames that have not been left since runs into their
+// remains.
 #include "panic.h"
 
 #include <gocc/abi.h>
@@ -30,6 +39,7 @@
 
 #include "base.h"
 #include "sched.h"
+#include "scope.h"
 
 // A panic or go_exit under way. On the stack of gocc_panic or go_exit.
 struct panic {
@@ -40,8 +50,8 @@ struct panic {
 // A deferred call that is running. On the stack of who runs it.
 struct running {
     struct running *up;
-    struct panic *panic;     // that made it run; NULL: its function returns
-    struct gocc_defer *heap; // its record, to be freed; or NULL
+    struct panic *panic; // that made it run; NULL: its function returns
+    struct gocc_defer *record;
 };
 
 static struct go__g_slots *slots(void)
@@ -57,6 +67,7 @@ void go__frame_link(struct gocc_frame *f)
     f->up = s->frames;
     f->defers = NULL;
     f->state = s->panics;
+    f->scopes = s->scopes;
     s->frames = f;
 }
 
@@ -67,6 +78,13 @@ void gocc_defer(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *se
     f->defers = d;
 }
 
+void gocc_defer_owning(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *self),
+                       const struct gocc_type *type)
+{
+    d->type = type;
+    gocc_defer(f, d, run);
+}
+
 void *gocc_defer_alloc(size_t size)
 {
     struct gocc_defer *d = go__calloc(1, size);
@@ -74,16 +92,28 @@ void *gocc_defer_alloc(size_t size)
     return d;
 }
 
+// Ends the innermost deferred call: its record is of no more use.
+static void end_running(struct go__g_slots *s)
+{
+    struct running *r = s->panics;
+    struct gocc_defer *d = r->record;
+    s->panics = r->up;
+    for (uint32_t i = 0; d->type && i < d->type->n_owned; i++)
+        gocc_release(*(void **)((char *)d + d->type->owned[i]));
+    if (d->heap)
+        go__free(d);
+}
+
 // Runs the deferred call that f registered last. Requires: there is one.
 static void run_last(struct go__g_slots *s, struct gocc_frame *f, struct panic *p)
 {
     struct gocc_defer *d = f->defers;
-    struct running r = {s->panics, p, d->heap ? d : NULL};
+    struct running r = {s->panics, p, d};
     f->defers = d->next;
     s->panics = &r;
     d->run(d);
-    s->panics = r.up;
-    go__free(r.heap);
+    s->panics = &r; // a longjmp may have left others above it
+    end_running(s);
 }
 
 void gocc_frame_leave(struct gocc_frame *f)
@@ -104,12 +134,11 @@ static bool drop_running(struct go__g_slots *s, struct running *until)
 {
     bool exiting = false;
     while (s->panics != until) {
-        struct running *r = s->panics;
-        s->panics = r->up;
-        go__free(r->heap);
-        if (r->panic && r->panic->message)
-            go__free(r->panic->message);
-        else if (r->panic)
+        struct panic *p = ((struct running *)s->panics)->panic;
+        end_running(s);
+        if (p && p->message)
+            go__free(p->message);
+        else if (p)
             exiting = true;
     }
     return exiting;
@@ -179,12 +208,14 @@ static _Noreturn void unwind(struct panic *p)
         // An exit goes on when what it ran has panicked and recovered.
         if (drop_running(s, f->state))
             go_exit();
+        go__scopes_end(s, f->scopes);
         go__race_no_return();
         go__frame_resume(f);
     }
     if (p->message)
         die(s, p);
     drop_running(s, NULL);
+    go__scopes_end(s, NULL);
     go__goexit();
 }
 
@@ -210,6 +241,36 @@ const char *gocc_recover(void)
         return NULL;
     r->panic->recovered = true;
     return r->panic->message;
+}
+
+const char *gocc_recover_if(bool deferred)
+{
+    return deferred ? gocc_recover() : NULL;
+}
+
+void gocc_deferred_call(gocc_code code)
+{
+    slots()->deferred = code;
+}
+
+void gocc_deferred_closure(const void *closure)
+{
+    slots()->deferred = closure ? *(const gocc_code *)closure : NULL;
+}
+
+bool gocc_is_deferred(gocc_code code)
+{
+    struct go__g_slots *s = slots();
+    bool is = s->deferred == code;
+    if (is)
+        s->deferred = NULL;
+    return is;
+}
+
+void gocc_deferred_through(gocc_code code, gocc_code to)
+{
+    if (gocc_is_deferred(code))
+        gocc_deferred_call(to);
 }
 
 void go_exit(void)

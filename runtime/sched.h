@@ -67,7 +67,8 @@ struct go__g_slots {
     void *select_winner;       // select: the waiter that was chosen
     struct gocc_frame *frames; // panic: activations with deferred calls, innermost first
     void *panics;              // panic: panics under way
-    struct gocc_object *owned; // none
+    void (*deferred)(void);    // panic: the function that a deferred call is about to call
+    void *scopes;              // object: boxes whose scopes have not ended, newest first
 };
 struct go__g_slots *go__slots(struct go__g *g);
 uint64_t go__g_id(const struct go__g *g);

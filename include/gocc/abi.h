@@ -77,15 +77,24 @@ struct gocc_object {
 
 // A new object of type->size zero bytes with one owner. Never NULL: out of memory is fatal.
 void *gocc_new(const struct gocc_type *type);
-// Memory for one captured variable of `size` bytes, zeroed, with one owner.
+// Memory for one captured variable of `size` bytes, zeroed. Its owner is a scope of the calling
+// goroutine, until gocc_scope_end; or until a recovered panic, or go_exit, leaves that scope.
 void *gocc_box(size_t size);
+// Ends the box, if any, and returns a new one for the same scope: its declaration is passed again.
+// frame: of the function whose outermost scope it is, for a box that is older than that; or NULL.
+struct gocc_frame;
+void *gocc_box_again(void *box, size_t size, struct gocc_frame *frame);
+// A box that holds the object, which is its to release: a temporary.
+// Before: func() { x++; }();
+// After:  ({ gocc_func(void) *f gocc_scoped = gocc_hold(main_func1_new(x)); gocc_call(*f); });
+void *gocc_hold(void *object);
 // Adds an owner; returns its argument without qualifiers.
 void *gocc_retain(const volatile void *object);
 // Takes an owner away; the last one frees the object and releases what it owns.
 void gocc_release(const volatile void *object);
-// The cleanup of a box pointer `T *x`: given &x. Releases x and sets it to NULL.
+// The cleanup of a box pointer `T *x`: given &x. The scope owns x no more; sets it to NULL.
 void gocc_scope_end(volatile void *box_pointer);
-// Before: { int x = 0; go { x++; }; }     After: { int *x gocc_scoped = NULL; x = gocc_box(...) ...
+// Before: { int x = 0; go { x++; } }     After: { int *x gocc_scoped = gocc_box(sizeof *x); ...
 // (__attribute without underscores at the end survives glibc's headers under tcc.)
 #define gocc_scoped __attribute((cleanup(gocc_scope_end)))
 
@@ -197,9 +206,10 @@ void gocc_block(void) __attribute((noreturn));
 // One deferred call. Lives in the frame of the function (a defer that runs at most once per
 // call), or was given out by gocc_defer_alloc (a defer in a loop) and is freed after its run.
 struct gocc_defer {
-    struct gocc_defer *next; // the one registered before it
-    void (*run)(void *self); // given the address of this struct, the head of its arguments
-    bool heap;               // set by gocc_defer_alloc; false in a frame, so zero it there
+    struct gocc_defer *next;      // the one registered before it
+    void (*run)(void *self);      // given the address of this struct, the head of its arguments
+    const struct gocc_type *type; // names the objects that the arguments own; or NULL
+    bool heap;                    // set by gocc_defer_alloc; false in a frame, so zero it there
 };
 
 // One activation of a function with defers. Linked into the goroutine from gocc_frame_enter
@@ -209,6 +219,7 @@ struct gocc_frame {
     struct gocc_defer *defers; // last in, first out
     void *state;               // the runtime's
     uintptr_t regs[24];
+    void *scopes; // the runtime's
 };
 
 // Links f in and returns 0; returns a second time, with 1, when a panic that passed through
@@ -222,6 +233,10 @@ int gocc_frame_enter(struct gocc_frame *f);
 void gocc_frame_leave(struct gocc_frame *f);
 // Registers d, whose arguments are already in place behind it, to call run(d).
 void gocc_defer(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *self));
+// The same for a record that owns objects, at type->owned: released when the call has ended,
+// however it ends.
+void gocc_defer_owning(struct gocc_frame *f, struct gocc_defer *d, void (*run)(void *self),
+                       const struct gocc_type *type);
 // A heap record of `size` bytes that begins with struct gocc_defer, for a defer in a loop.
 void *gocc_defer_alloc(size_t size);
 
@@ -238,7 +253,21 @@ void *gocc_defer_alloc(size_t size);
 int *gocc_errno(void);
 
 void gocc_panic(const char *format, ...) __attribute((noreturn, format(printf, 1, 2)));
+// Requires: called by the deferred call itself. That is known in a deferred block; a function or
+// closure asks, before anything else that it does, whether it is the deferred call, and whoever is
+// about to make a deferred call has said which function that is.
+//
+// Before: void f(void) { … recover() … }             defer f();
+// After:  void f(void) { const bool gocc_deferred = gocc_is_deferred((gocc_code)f);
+//         … gocc_recover_if(gocc_deferred) … }       { gocc_deferred_call((gocc_code)f); f(); }
 const char *gocc_recover(void);
+const char *gocc_recover_if(bool deferred); // NULL if not
+typedef void (*gocc_code)(void);
+void gocc_deferred_call(gocc_code code);
+void gocc_deferred_closure(const void *closure); // a null one, too
+bool gocc_is_deferred(gocc_code code);
+// code stands for `to`, a C function that became a closure: if it is deferred, `to` is.
+void gocc_deferred_through(gocc_code code, gocc_code to);
 
 #ifdef __cplusplus
 }
