@@ -240,9 +240,11 @@ static bool can_copy(const struct decl *d, const struct node *fn)
     return true;
 }
 
-// A copy that its closure writes must live where the closure keeps it.
+// A copy that its closure writes must live where the closure keeps it, and an array cannot move.
 static bool is_used_in_place(const struct decl *d, const struct node *fn)
 {
+    if (d->type && d->type->kind == TYPE_ARRAY)
+        return true;
     for (struct use *use = d->uses; use; use = use->next)
         if (use->function == fn && (use->flags & (USE_WRITE | USE_ADDRESS)))
             return true;
