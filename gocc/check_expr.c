@@ -121,6 +121,19 @@ static struct type *channel_or_func(struct unit *u, struct source *s, struct spa
 
 // ---- operators ---------------------------------------------------------------------------
 
+// What stands before an operator ends an operand: no word of C's and no type in parentheses.
+static bool is_operand(struct unit *u, struct source *s, unsigned i, struct span *operand)
+{
+    static const char *const words[] = {"return", "case", "else", "do", "sizeof", NULL};
+    const struct token *t = at(s, i);
+    if (t->kind == TOK_NUMBER || t->kind == TOK_CHAR)
+        return true;
+    if (!(t->kind == TOK_IDENT || is_closing(s, t)) || is_in(s, t, words))
+        return false;
+    *operand = expression_before(s, i);
+    return !token_is(s, t, ")") || sema_type(u, s, *operand);
+}
+
 // LANGUAGE.md 3: "every operator on a channel but = == != ! && || ?: and conversion to and from
 // void *" is an error.
 static void check_operator(struct unit *u, struct source *s, unsigned i)
@@ -133,11 +146,10 @@ static void check_operator(struct unit *u, struct source *s, unsigned i)
     const struct token *t = at(s, i);
     if (t->kind != TOK_PUNCT || i == 0)
         return;
-    const struct token *before = at(s, i - 1);
-    bool has_left = before->kind == TOK_IDENT || before->kind == TOK_NUMBER ||
-                    before->kind == TOK_CHAR || token_is(s, before, ")") ||
-                    token_is(s, before, "]");
-    struct span left = has_left ? expression_before(s, i - 1) : span_of(0, 0);
+    if (!is_in(s, t, postfix) && !is_in(s, t, prefix) && !is_in(s, t, binary))
+        return;
+    struct span left = span_of(0, 0);
+    bool has_left = is_operand(u, s, i - 1, &left);
     struct span right = expression_after(s, i + 1);
     struct type *l = NULL, *r = NULL;
     if (has_left && (is_in(s, t, binary) || is_in(s, t, postfix)))
@@ -161,6 +173,23 @@ static bool touches_arrow(const struct source *s, unsigned i)
 
 // ---- casts -------------------------------------------------------------------------------
 
+// LANGUAGE.md 2: "A C function or function pointer of that type converts to it; a closure never
+// converts to a function pointer (an error that says why)."
+static void check_func_cast(struct source *s, struct span cast, const struct type *from,
+                            const struct type *to)
+{
+    const struct type *f = from->kind == TYPE_POINTER ? from->elem : from;
+    struct type wanted = *to;
+    wanted.kind = TYPE_FUNCTION;
+    if (from->kind == TYPE_FUNC && to->kind == TYPE_POINTER && to->elem->kind == TYPE_FUNCTION)
+        error_at(s, cast,
+                 "cannot convert '%s' to '%s': a function pointer has no room for what a closure "
+                 "captured",
+                 from->user, to->user);
+    else if (to->kind == TYPE_FUNC && f && f->kind == TYPE_FUNCTION && !type_same(f, &wanted))
+        error_at(s, cast, "cannot convert '%s' to '%s'", from->user, to->user);
+}
+
 // LANGUAGE.md 3: errors are "making a one-way view two-way (also by a cast), mixing element types".
 static void check_cast(struct unit *u, struct source *s, unsigned i)
 {
@@ -173,12 +202,14 @@ static void check_cast(struct unit *u, struct source *s, unsigned i)
     if (span_empty(operand))
         return;
     const struct type *from = sema_type(u, s, operand);
-    if (!from || from->kind != TYPE_CHAN)
-        return;
-    if (sema_type(u, s, span_of(at(s, i + 1)->lo, at(s, end - 1)->hi)))
-        return; // an expression
+    bool may_matter = from && (from->kind == TYPE_CHAN || from->kind == TYPE_FUNC ||
+                               from->kind == TYPE_POINTER || from->kind == TYPE_FUNCTION);
+    if (!may_matter || sema_type(u, s, span_of(at(s, i + 1)->lo, at(s, end - 1)->hi)))
+        return; // or an expression
     const struct type *to = sema_type(u, s, span_of(at(s, i)->lo, operand.hi));
-    if (!to || to->kind != TYPE_CHAN)
+    if (to && from->kind != TYPE_CHAN)
+        check_func_cast(s, span_of(at(s, i)->lo, operand.hi), from, to);
+    if (!to || from->kind != TYPE_CHAN || to->kind != TYPE_CHAN)
         return;
     if (from->dir != CHAN_BOTH && to->dir != from->dir)
         error_at(s, span_of(at(s, i)->lo, operand.hi), "cannot make a '%s' a '%s'", from->user,

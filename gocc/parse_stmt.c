@@ -587,6 +587,11 @@ static struct span clause(struct parser *p, bool is_condition)
         expression(p, 0);
     else if (!at_end(p) && !is(p, p->at, ";"))
         simple_statement(p);
+    if (!is_condition && p->at > first && is(p, p->at, ",")) {
+        error_at(p->s, next_span(p), "a send or comma-ok receive must be the whole clause");
+        p->at++;
+        expression(p, 0);
+    }
     if (p->at > first)
         span.hi = behind(p);
     return span;

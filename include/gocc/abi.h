@@ -31,9 +31,10 @@ extern "C" {
 struct gocc_hchan;
 
 #ifndef __cplusplus
-#define gocc_chan(T) __typeof__(__typeof__(T)(**)(struct gocc_hchan *))
-#define gocc_recv_chan(T) __typeof__(__typeof__(T)(*const *)(struct gocc_hchan *))
-#define gocc_send_chan(T) __typeof__(__typeof__(T)(*volatile *)(struct gocc_hchan *))
+// The argument is one type, which may have commas: struct { int x, y; }.
+#define gocc_chan(...) __typeof__(__typeof__(__VA_ARGS__)(**)(struct gocc_hchan *))
+#define gocc_recv_chan(...) __typeof__(__typeof__(__VA_ARGS__)(*const *)(struct gocc_hchan *))
+#define gocc_send_chan(...) __typeof__(__typeof__(__VA_ARGS__)(*volatile *)(struct gocc_hchan *))
 #ifdef __GOCC_TWIN__
 // gocc_twin_params_(): no arguments, so (void); gocc_twin_params_some(P): (P).
 #define gocc_twin_params_() void
