@@ -109,15 +109,22 @@ static bool is_conditional(const struct source *s, const struct token *t)
 }
 
 // The cases of a select move when it is lowered, and conditionals around them cannot: their
-// lines and what they exclude become blank.
-static void blank_in_select(struct source *s, const struct node *select, struct span skipped)
+// lines and what they exclude become blank. Whether there were any.
+static bool blank_in_selects(struct source *s, const struct node *file)
 {
-    for (unsigned i = token_index(s, select->span.lo); s->tokens[i].lo < select->span.hi; i++) {
-        if (is_conditional(s, &s->tokens[i])) {
-            blank(s, span_of(s->tokens[i].lo, s->tokens[i].hi));
+    bool any = false;
+    for (const struct node *n = file; n; n = node_next(n, file)) {
+        if (n->kind != NODE_SELECT) {
+            continue;
+        }
+        for (unsigned i = token_index(s, n->span.lo); s->tokens[i].lo < n->span.hi; i++) {
+            if (is_conditional(s, &s->tokens[i])) {
+                blank(s, span_of(s->tokens[i].lo, s->tokens[i].hi));
+                any = true;
+            }
         }
     }
-    blank(s, skipped);
+    return any;
 }
 
 static void forget_skipped(struct source *s, struct node *file, struct span skipped)
@@ -125,7 +132,7 @@ static void forget_skipped(struct source *s, struct node *file, struct span skip
     parse_add_skipped(s, skipped);
     for (const struct node *n = node_at(file, skipped); n; n = n->parent) {
         if (n->kind == NODE_SELECT) {
-            blank_in_select(s, n, skipped);
+            blank(s, skipped);
         }
     }
 }
@@ -138,7 +145,7 @@ static bool learn_skipped(struct unit *u, unsigned i)
     struct span *spans = arena_alloc((n + 1) * sizeof *spans);
     struct ends ends = ends_of(u->files[i]);
     unsigned k = 0;
-    bool learned = false;
+    bool learned = blank_in_selects(s, u->files[i]);
     for (unsigned r = 0; r < n; r++) {
         if (source_range(u, list->ranges[r], &in, &spans[k]) && in == s) {
             learned |= holds_end(&ends, spans[k++]);
