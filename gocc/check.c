@@ -3,6 +3,7 @@
 #include "check.h"
 #include "scan.h"
 
+#include <limits.h>
 #include <string.h>
 
 struct checker {
@@ -79,8 +80,6 @@ static void check_make(struct checker *k, struct node *n)
         error_at(s, n->list[1], "the size of a channel is an integer, not a '%s'", whole->user);
     if (n->n_list > 1 && sema_constant(k->u, n->source, n->list[1], &size) && size < 0)
         error_at(n->source, n->list[1], "negative channel size %lld", size);
-    if (n->n_list > 2)
-        error_at(n->source, n->list[2], "make takes a channel type and a size");
 }
 
 // LANGUAGE.md 3: "len also takes a true array".
@@ -200,8 +199,28 @@ static void check_jump(struct node *n)
         error_at(n->source, n->span, "%s out of a closure", n->is_continue ? "continue" : "break");
 }
 
+// Built-ins have no prototype that could say it.
+static void check_argument_count(struct node *n)
+{
+    static const struct {
+        const char *name, *takes;
+        unsigned min, max;
+    } table[] = {
+        {"make", "a channel type and a size", 1, 2}, {"close", "one channel", 1, 1},
+        {"len", "one channel or array", 1, 1},       {"cap", "one channel", 1, 1},
+        {"recover", "no arguments", 0, 0},           {"panic", "a message", 1, UINT_MAX},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (text_is(n->source, n->name, table[i].name) &&
+            (n->n_list < table[i].min || n->n_list > table[i].max))
+            error_at(n->source, n->n_list > table[i].max ? n->list[table[i].max] : n->name,
+                     "%s takes %s", table[i].name, table[i].takes);
+}
+
 static void check_builtin(struct checker *k, struct node *n)
 {
+    if (!n->not_ours)
+        check_argument_count(n);
     if (text_is(n->source, n->name, "close"))
         check_close(k, n);
     else if (text_is(n->source, n->name, "make"))

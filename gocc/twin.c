@@ -446,6 +446,9 @@ static void twin_builtin(struct source *s, struct edits *q, const struct node *n
         if (n->n_list > 1) {
             edit_close(q, n->span.hi, ")");
         }
+        if (n->n_list > 2) { // check's to report
+            edit_replace(q, span_of(n->list[1].hi, n->list[n->n_list - 1].hi), "");
+        }
     }
 }
 
