@@ -104,6 +104,7 @@ int emit_file(const char *path, const struct emit_options *opt, struct emit_resu
     if (u->analysed) {
         facts = capture(u);
         check(u, facts);
+        sema_report_rest(u);
     }
     struct edits **edits = arena_alloc(u->n_sources * sizeof *edits);
     for (unsigned i = 0; i < u->n_sources; i++)

@@ -22,7 +22,7 @@ static const char **clang_arguments(const struct sema_options *opt, int *n)
         "-D__GOCC_TWIN__",
         "-include",
         TWIN_PRELUDE_NAME,
-        "-ferror-limit=0",
+        "-ferror-limit=500",
         "-Wincompatible-pointer-types",
         "-Wincompatible-pointer-types-discards-qualifiers",
         "-Wincompatible-function-pointer-types",

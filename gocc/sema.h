@@ -146,6 +146,9 @@ struct sema_options {
 // error that clang finds, in the user's terms. Returns NULL when the file holds no construct
 // (then it has reported nothing).
 struct unit *sema(struct source *main_file, const struct sema_options *opt);
+// Reports what sema left to later checks, which have found nothing: after them, when no error has
+// been reported. Requires: u->analysed.
+void sema_report_rest(struct unit *u);
 
 // The type of the expression at exactly that span, after no conversion (an array is an array);
 // NULL when unknown (inside a macro body).

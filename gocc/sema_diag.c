@@ -558,3 +558,23 @@ bool report_diagnostics(struct unit *u)
     }
     return any;
 }
+
+// An error that was left to check or taken for the consequence of another, when none was reported
+// after all: clang cannot read the file, so no C may come out of it.
+void sema_report_rest(struct unit *u)
+{
+    CXTranslationUnit tu = FULL(u)->pass->tu;
+    for (unsigned i = 0; i < clang_getNumDiagnostics(tu) && !diag_has_errors(); i++) {
+        CXDiagnostic d = clang_getDiagnostic(tu, i);
+        char *message = take_string(clang_getDiagnosticSpelling(d));
+        struct source *s = u->sources[0];
+        struct span at = {0, 0};
+        bool placed = diagnostic_place(u, d, &s, &at);
+        if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error &&
+            is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message)) {
+            error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s",
+                     demangle_flat(demangle(drop_aka(demangle(message, true)), true)));
+        }
+        clang_disposeDiagnostic(d);
+    }
+}
