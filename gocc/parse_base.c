@@ -89,14 +89,20 @@ bool accept(struct parser *p, const char *text)
     return true;
 }
 
+void give_up(struct parser *p)
+{
+    if (!p->gave_up)
+        error_at(p->s, at_end(p) ? span_of(behind(p), behind(p)) : next_span(p),
+                 "nested too deeply");
+    p->gave_up = true;
+    p->at = p->end;
+}
+
 bool too_deep(struct parser *p)
 {
     if (++p->depth < MAX_DEPTH)
         return false;
-    if (!at_end(p) && !p->gave_up)
-        error_at(p->s, next_span(p), "nested too deeply");
-    p->gave_up = true;
-    p->at = p->end;
+    give_up(p);
     return true;
 }
 

@@ -124,6 +124,10 @@ static void extension_type(struct parser *p)
         n->result.lo = here(p);
         type_tokens(p, list);
         n->result.hi = behind(p);
+        if (n->result.hi <= n->result.lo) {
+            n->result.hi = n->result.lo;
+            error_at(p->s, next_span(p), "expected a result type, as in func<void()>");
+        }
         parameters(p, &n->list, &n->n_list);
     } else {
         n->dir = receives ? CHAN_RECV : CHAN_BOTH;
@@ -315,7 +319,9 @@ static bool type_paren(struct parser *p, bool is_sizeof)
 static bool prefixes(struct parser *p)
 {
     static const char *const operators[] = {"+", "-", "!", "~", "*", "&", "&&", "++", "--"};
-    for (;;) {
+    for (unsigned n = 0;; n++) {
+        if (n == MAX_DEPTH) // some more, and libclang's own stack overflows
+            give_up(p);
         bool is_sizeof = class_at(p, p->at) == CLASS_SIZEOF;
         bool moved = is_sizeof || class_at(p, p->at) == CLASS_PREFIX;
         for (unsigned i = 0; i < sizeof operators / sizeof *operators && !moved; i++)

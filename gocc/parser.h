@@ -68,6 +68,7 @@ struct bracket {
 struct bracket enter(struct parser *p);
 void leave(struct parser *p, struct bracket b);
 bool too_deep(struct parser *p); // also counts; decrement depth afterwards
+void give_up(struct parser *p);  // the rest of the file, as nested too deeply
 
 // ---- nodes -------------------------------------------------------------------------------
 
