@@ -16,24 +16,27 @@
 
 // ---- memory ------------------------------------------------------------------------------
 
-enum { CHUNK = 1 << 20 };
+#ifndef ARENA_CHUNK // the fuzzers have none, so that the address sanitizer sees each allocation's
+                    // end
+#define ARENA_CHUNK (1 << 20)
+#endif
 
 static char *arena_next, *arena_end;
 
 void *arena_alloc(size_t size)
 {
     size = (size + 15) & ~(size_t)15;
-    if (size > CHUNK / 4) {
+    if (size >= ARENA_CHUNK / 4) {
         void *big = calloc(1, size);
         if (!big)
             fatal("out of memory");
         return big;
     }
     if ((size_t)(arena_end - arena_next) < size) {
-        arena_next = calloc(1, CHUNK);
+        arena_next = calloc(1, ARENA_CHUNK);
         if (!arena_next)
             fatal("out of memory");
-        arena_end = arena_next + CHUNK;
+        arena_end = arena_next + ARENA_CHUNK;
     }
     void *p = arena_next;
     arena_next += size;
@@ -373,9 +376,11 @@ static bool is_repeated(size_t i)
 
 int diag_flush(bool color)
 {
+    static char buffer[BUFSIZ]; // stderr has none: each byte of a line would be a system call
     int errors = 0;
     if (n_messages)
         qsort(messages, n_messages, sizeof *messages, compare);
+    setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
     for (size_t i = 0; i < n_messages; i++) {
         if (is_repeated(i))
             continue;
@@ -384,6 +389,8 @@ int diag_flush(bool color)
         for (const struct message *m = messages[i]; m; before = m, m = m->note)
             print_message(m, before, color);
     }
+    fflush(stderr);
+    setvbuf(stderr, NULL, _IONBF, 0);
     diag_forget();
     return errors;
 }
