@@ -51,7 +51,8 @@ RUNTIME_SRCS = \
 	runtime/posix.c \
 	runtime/net.c
 
-GOCC_SRCS = \
+# What rewrites a file, which the fuzzers take; and the command around it.
+FRONT_SRCS = \
 	gocc/libclang.c \
 	gocc/diag.c \
 	gocc/lex.c \
@@ -92,7 +93,9 @@ GOCC_SRCS = \
 	gocc/lower_range.c \
 	gocc/lower_select.c \
 	gocc/lower.c \
-	gocc/emit.c \
+	gocc/emit.c
+
+GOCC_SRCS = $(FRONT_SRCS) \
 	gocc/words.c \
 	gocc/args.c \
 	gocc/toolchain.c \
@@ -162,10 +165,11 @@ $B/obj/gocc/%.o: %.c
 	$(CC) $(GOCC_FLAGS) $(CFLAGS) -c $< -o $@
 
 # libclang is loaded when it is needed: the functions of it that the rewriter uses.
-$B/obj/libclang.names: $(filter $B/obj/gocc/gocc/sema%,$(GOCC_OBJS))
-	nm -g $^ | awk '/ [TDBR] clang_/ { own[$$NF] = 1 } / U clang_/ { used[$$NF] = 1 } \
+CLANG_NAMES = nm -g $^ | awk '/ [TDBR] clang_/ { own[$$NF] = 1 } / U clang_/ { used[$$NF] = 1 } \
 		END { for (f in used) if (!(f in own) && f != "clang_createIndex") \
 			print "CLANG_FUNCTION(" f ")" }' | sort >$@
+$B/obj/libclang.names: $(filter $B/obj/gocc/gocc/sema%,$(GOCC_OBJS))
+	$(CLANG_NAMES)
 $B/obj/gocc/gocc/libclang.o: $B/obj/libclang.names
 
 # libtcc has names like `unary` and `next`, of which only tcc_… are for others.
@@ -210,6 +214,52 @@ test-all: deps deps-test
 test-examples: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	tests/all -j$(JOBS) examples
+
+# ---- fuzzing -----------------------------------------------------------------------------
+# gocc/ with its memory and its variables in the harness's hands (tests/fuzz/memory.h), once for
+# libFuzzer with clang and once for replaying inputs with the machine's own gcc. `make fuzz
+# FUZZ_SECONDS=1800` runs each harness for so long; what it finds goes to $B/fuzz/found/.
+
+FUZZ_SECONDS = 60
+FUZZ = lexer parser front
+FUZZ_CC = clang-19
+FUZZ_FLAGS = -std=gnu17 -g -Iinclude -isystem $(LLVM)/include -MMD -MP \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-DFUZZ_INCLUDE='"$(CURDIR)/include"'
+FUZZ_LINK = -Wl,--wrap=clang_createIndex,--wrap=clang_parseTranslationUnit2 \
+	-Wl,--wrap=clang_disposeTranslationUnit -ldl
+FUZZ_CC_fuzz = $(FUZZ_CC)
+FUZZ_CC_replay = $(CC)
+FUZZ_FLAGS_fuzz = -O1 -fsanitize=fuzzer-no-link -fno-sanitize-address-globals-dead-stripping
+FUZZ_FLAGS_replay = -O0
+FUZZ_LINK_fuzz = -fsanitize=fuzzer
+FUZZ_ALSO_fuzz = mutate
+FUZZ_ALSO_replay = replay
+
+define fuzzer
+$B/$1/libclang.names: $(patsubst %.c,$B/$1/%.o,$(filter gocc/sema%,$(FRONT_SRCS)) \
+		tests/fuzz/memory.c tests/fuzz/front.c)
+	$$(CLANG_NAMES)
+$B/$1/gocc/libclang.o: $B/$1/libclang.names
+$B/$1/gocc/%.o: gocc/%.c
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC_$1) $$(FUZZ_FLAGS) -include tests/fuzz/memory.h -I$B/$1 $$(FUZZ_FLAGS_$1) -c $$< -o $$@
+	objcopy --rename-section .data=gocc_data --rename-section .bss=gocc_bss $$@
+$B/$1/tests/fuzz/%.o: tests/fuzz/%.c
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC_$1) $$(FUZZ_FLAGS) -O1 -c $$< -o $$@
+$(foreach f,lexer parser front,$B/$1/$f): $B/$1/%: $B/$1/tests/fuzz/%.o \
+		$$(patsubst %,$B/$1/tests/fuzz/%.o,memory $$(FUZZ_ALSO_$1)) \
+		$$(patsubst %.c,$B/$1/%.o,$$(FRONT_SRCS))
+	$$(FUZZ_CC_$1) -fsanitize=address,undefined $$(FUZZ_LINK_$1) $$^ $$(FUZZ_LINK) -o $$@
+-include $$(patsubst %.c,$B/$1/%.d,$$(FRONT_SRCS))
+endef
+$(foreach v,fuzz replay,$(eval $(call fuzzer,$v)))
+
+.PHONY: fuzz replay
+fuzz: $(FUZZ:%=$B/fuzz/%)
+	for f in $(FUZZ); do tests/fuzz/run $B/fuzz $$f $(FUZZ_SECONDS) || exit 1; done
+replay: $(FUZZ:%=$B/replay/%)
 
 .PHONY: bench
 bench: all

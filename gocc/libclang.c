@@ -22,8 +22,8 @@
 
 #define CLANG_FUNCTION(name) \
     __attribute__((visibility("hidden"))) void *slot_##name; \
-    __asm__(".text\n" ALIGN ".globl " #name "\n.type " #name ", %function\n" #name \
-            ":\n" JUMP("slot_" #name) ".size " #name ", . - " #name "\n");
+    __asm__(".pushsection .text\n" ALIGN ".globl " #name "\n.type " #name ", %function\n" #name \
+            ":\n" JUMP("slot_" #name) ".size " #name ", . - " #name "\n.popsection\n");
 #include "libclang.names"
 #undef CLANG_FUNCTION
 

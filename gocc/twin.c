@@ -93,7 +93,8 @@ static void twin_chan_type(struct source *s, struct edits *q, const struct node 
 
 static void twin_func_type(struct edits *q, const struct node *n)
 {
-    edit_replace(q, span_of(n->span.lo, n->result.lo), "__typeof__(__typeof__(");
+    edit_replace(q, span_of(n->span.lo, n->result.lo), "__typeof__(__typeof__(%s",
+                 span_empty(n->result) ? "void" : ""); // it is missing: parse has said so
     if (!n->n_list) {
         edit_replace(q, span_of(n->result.hi, n->span.hi), FUNC_POINTER "void))");
         return;
