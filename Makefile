@@ -54,12 +54,16 @@ RUNTIME_SRCS = \
 # What rewrites a file, which the fuzzers take; and the command around it.
 FRONT_SRCS = \
 	gocc/libclang.c \
+	gocc/diag_origin.c \
 	gocc/diag.c \
 	gocc/lex.c \
 	gocc/scan.c \
 	gocc/writer.c \
 	gocc/edit.c \
 	gocc/view.c \
+	gocc/macro.c \
+	gocc/macro_expand.c \
+	gocc/macro_text.c \
 	gocc/parse_base.c \
 	gocc/parse_wrong.c \
 	gocc/parse_expr.c \
@@ -72,6 +76,7 @@ FRONT_SRCS = \
 	gocc/sema_place.c \
 	gocc/sema_index.c \
 	gocc/sema_library.c \
+	gocc/sema_macro.c \
 	gocc/sema_reparse.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \

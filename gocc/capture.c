@@ -281,6 +281,8 @@ static void decide(struct capture_facts *f, struct decl *d)
                  "'%s' is shared with a closure, and its alignment is more than 16 bytes", d->name);
         return;
     }
+    if (box && d->in_macro && sema_demand_expansion(d->source, d->name_span))
+        return;
     if (box && d->in_macro) {
         error_at(
             d->source, d->name_span,

@@ -4,7 +4,7 @@
 // A note hangs on the error or warning before it and is printed, or dropped, with it.
 // Memory comes from one arena that is never freed: a run of the rewriter is one file, and what
 // it reads must live as long as the messages that quote it.
-#include "diag.h"
+#include "diag_internal.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -102,7 +102,7 @@ static char *read_all(FILE *f, size_t *size)
     return text;
 }
 
-static void find_lines(struct source *s)
+void source_find_lines(struct source *s)
 {
     uint32_t n = 1;
     for (uint32_t i = 0; i < s->size; i++)
@@ -123,7 +123,7 @@ static struct source *source_new(const char *path, const char *full, const char 
     s->full_path = full;
     s->text = text;
     s->size = (uint32_t)size;
-    find_lines(s);
+    source_find_lines(s);
     return s;
 }
 
@@ -159,20 +159,6 @@ struct source *source_read(const char *path)
         return source_new(arena_copy(path, strlen(path)), full_path_of(path), text, size);
     char *here = full_path_of(".");
     return source_new("<stdin>", arena_printf("%s/<stdin>", here), text, size);
-}
-
-void source_position(const struct source *s, uint32_t at, unsigned *line, unsigned *column)
-{
-    uint32_t lo = 0, hi = s->n_lines;
-    while (hi - lo > 1) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (s->line_start[mid] <= at)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    *line = lo + 1;
-    *column = at - s->line_start[lo] + 1;
 }
 
 char *span_text(const struct source *s, struct span span)
@@ -226,11 +212,23 @@ static struct message *message_new(enum diag_level level, struct source *s, stru
 {
     struct message *m = arena_alloc(sizeof *m);
     m->level = level;
-    m->source = s;
-    m->at = at;
+    m->source = source_original(s);
+    m->at = source_original_span(s, at);
     m->text = arena_vprintf(format, args);
     m->number = n_reported++;
     return m;
+}
+
+// A place in a macro's body is shown as that of the use; where it really is follows in a note.
+static void note_macro(struct source *s, struct span at)
+{
+    const struct origin *o = source_origin(s, at.lo);
+    if (!o || !o->macro)
+        return;
+    if (o->body)
+        note_at(o->body, o->body_at, "expanded from macro '%s'", o->macro);
+    else
+        note_at(s, at, "expanded from macro '%s', which is defined elsewhere", o->macro);
 }
 
 static void report(struct message *m)
@@ -250,6 +248,7 @@ void error_at(struct source *s, struct span at, const char *format, ...)
     va_start(args, format);
     report(message_new(DIAG_ERROR, s, at, format, args));
     va_end(args);
+    note_macro(s, at);
 }
 
 void warning_at(struct source *s, struct span at, const char *flag, const char *format, ...)
@@ -266,6 +265,7 @@ void warning_at(struct source *s, struct span at, const char *flag, const char *
     va_end(args);
     m->flag = !flag ? NULL : error ? arena_printf("-Werror=%s", flag + 2) : flag;
     report(m);
+    note_macro(s, at);
 }
 
 void note_at(struct source *s, struct span at, const char *format, ...)
@@ -287,6 +287,18 @@ bool diag_has_errors(void)
     return false;
 }
 
+bool diag_has_error_in(const struct source *s, struct span original)
+{
+    const char *path = s->full_path;
+    for (size_t i = 0; i < n_messages; i++) {
+        const struct message *m = messages[i];
+        if (m->level == DIAG_ERROR && strcmp(m->source->full_path, path) == 0 &&
+            original.lo <= m->at.lo && m->at.lo <= original.hi)
+            return true;
+    }
+    return false;
+}
+
 void diag_forget(void)
 {
     n_messages = 0;
@@ -295,7 +307,7 @@ void diag_forget(void)
 
 static bool same_place(const struct message *a, const struct message *b)
 {
-    return a->source == b->source && a->at.lo == b->at.lo;
+    return !strcmp(a->source->full_path, b->source->full_path) && a->at.lo == b->at.lo;
 }
 
 static int compare(const void *x, const void *y)

@@ -16,8 +16,23 @@ struct span {
 };
 
 struct token;
+struct source;
+
+// Where a piece of an expanded text comes from. It ends where the next one begins.
+struct origin {
+    uint32_t lo;         // of the text
+    uint32_t at;         // of the original: whose line and, if copied, byte by byte whose place
+    bool copied;         // from the file; else a macro's body put it there
+    struct span use;     // of the macro, in the original; empty outside of expansions
+    const char *macro;   // whose body it is from, NULL if copied
+    struct source *body; // that holds it, or NULL when nobody can look there
+    struct span body_at;
+};
 
 // One file of the user's, read once, never freed; positions are byte offsets into text.
+//
+// Uses of macros that hold constructs are expanded in the text before it is parsed: then it has
+// origins, and line, column and the text of messages are those of the original.
 struct source {
     const char *path;      // as the user spelled it: what messages and #line show
     const char *full_path; // absolute, as libclang knows it
@@ -27,8 +42,11 @@ struct source {
     uint32_t n_lines;
     struct token *tokens; // set by lex; ends with TOK_EOF
     uint32_t n_tokens;
-    bool damaged;   // a literal or comment in it does not end
-    uint32_t index; // order of inclusion; 0 is the main file
+    bool damaged;           // a literal or comment in it does not end
+    uint32_t index;         // order of inclusion; 0 is the main file
+    struct origin *origins; // ascending; the first is at 0. NULL: the text is that of the file
+    uint32_t n_origins;
+    struct source *original; // NULL: this
 };
 
 // Memory that lives until the process ends (the rewriter never frees). Zeroed. fatal when out.
@@ -40,8 +58,19 @@ char *arena_copy(const char *text, size_t size); // NUL-terminated
 struct source *source_read(const char *path);
 // A source from memory (tests, fuzzing).
 struct source *source_from_text(const char *path, const char *text, size_t size);
-// 1-based line and column (bytes) of an offset.
+// 1-based line and column (bytes) of an offset, in the file as the user wrote it.
 void source_position(const struct source *s, uint32_t at, unsigned *line, unsigned *column);
+// The offset at which the line of s[at] begins.
+uint32_t source_line_start(const struct source *s, uint32_t at);
+// The file as it was read, and the place of a span in it: in a macro's body, that of the use.
+struct source *source_original(struct source *s);
+struct span source_original_span(const struct source *s, struct span span);
+// Keeps what s is now as its original, and returns that.
+struct source *source_freeze(struct source *s);
+// Gives s another text, made from its own; reset: gives it back what was read.
+void source_set_text(struct source *s, const char *text, uint32_t size, struct origin *origins,
+                     uint32_t n_origins);
+void source_reset(struct source *s);
 // The text of a span, copied.
 char *span_text(const struct source *s, struct span span);
 static inline struct span span_of(uint32_t lo, uint32_t hi)
@@ -69,6 +98,8 @@ void warning_at(struct source *s, struct span at, const char *flag /* "-Wloop-ca
 void note_at(struct source *s, struct span at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 bool diag_has_errors(void);
+// Whether an error was reported at a place that the span of the original holds.
+bool diag_has_error_in(const struct source *s, struct span original);
 // Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
 // returns the number of errors and forgets everything.
 int diag_flush(bool color);

@@ -43,6 +43,8 @@ struct edits {
     struct edit_list opens, closes, replacements;
     unsigned n;
     bool sorted;
+    uint32_t *borders; // of all edits and the ranges they name, ascending; NULL: not known
+    unsigned n_borders;
 };
 
 struct edits *edits_new(struct source *s)
@@ -125,6 +127,7 @@ static void add(struct edits *q, enum edit_kind kind, struct span at, const char
     parse_format(e, format, args);
     list->items[list->n++] = e;
     q->sorted = false;
+    q->borders = NULL;
 }
 
 void edit_replace(struct edits *q, struct span at, const char *format, ...)
@@ -222,6 +225,73 @@ static void sort_edits(struct edits *q)
         qsort(q->replacements.items, q->replacements.n, sizeof *q->replacements.items,
               order_replacements);
     check_nesting(q);
+}
+
+static int order_places(const void *a, const void *b)
+{
+    return order_numbers(*(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+static void add_borders(struct edits *q, const struct edit_list *list)
+{
+    for (unsigned i = 0; i < list->n; i++) {
+        const struct edit *e = list->items[i];
+        q->borders[q->n_borders++] = e->at.lo;
+        q->borders[q->n_borders++] = e->at.hi;
+        for (unsigned k = 0; k < e->n_pieces; k++) {
+            if (e->pieces[k].text)
+                continue;
+            q->borders[q->n_borders++] = e->pieces[k].range.lo;
+            q->borders[q->n_borders++] = e->pieces[k].range.hi;
+        }
+    }
+}
+
+static void find_borders(struct edits *q)
+{
+    const struct edit_list *const lists[] = {&q->opens, &q->closes, &q->replacements};
+    size_t room = 1;
+    if (q->borders)
+        return;
+    for (unsigned i = 0; i < 3; i++)
+        for (unsigned k = 0; k < lists[i]->n; k++)
+            room += 2 + 2 * lists[i]->items[k]->n_pieces;
+    q->borders = arena_alloc(room * sizeof *q->borders);
+    q->n_borders = 0;
+    for (unsigned i = 0; i < 3; i++)
+        add_borders(q, lists[i]);
+    qsort(q->borders, q->n_borders, sizeof *q->borders, order_places);
+}
+
+// Some border is at `lo` or behind it, and before `hi`.
+static bool has_border(struct edits *q, uint32_t lo, uint32_t hi)
+{
+    find_borders(q);
+    unsigned first = 0, n = q->n_borders;
+    while (first < n) {
+        unsigned middle = first + (n - first) / 2;
+        if (q->borders[middle] < lo)
+            first = middle + 1;
+        else
+            n = middle;
+    }
+    return first < q->n_borders && q->borders[first] < hi;
+}
+
+bool edit_at(struct edits *q, struct span span)
+{
+    return has_border(q, span.lo, span.hi + 1);
+}
+
+bool edit_within(struct edits *q, struct span span)
+{
+    if (has_border(q, span.lo + 1, span.hi))
+        return true;
+    for (unsigned i = 0; i < q->replacements.n; i++)
+        if (q->replacements.items[i]->at.lo == span.lo &&
+            q->replacements.items[i]->at.hi == span.hi)
+            return true;
+    return false;
 }
 
 // The index of the first edit of a list that stands at `at` or behind it.

@@ -27,6 +27,11 @@ void edit_replace(struct edits *q, struct span at, const char *format, ...);
 void edit_open(struct edits *q, uint32_t at, const char *format, ...);
 void edit_close(struct edits *q, uint32_t at, const char *format, ...);
 
+// An edit, or a range that one names, begins or ends inside of the span; or replaces just it.
+bool edit_within(struct edits *q, struct span span);
+// Likewise, or at its borders.
+bool edit_at(struct edits *q, struct span span);
+
 // Where rendered bytes come from: text[out .. out+size) is original[in .. in+size).
 struct segment {
     uint32_t out, in, size;

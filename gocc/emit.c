@@ -29,8 +29,9 @@ static uint32_t head_size(const struct source *s)
     return strncmp(s->text, "#!", 2) == 0 ? (uint32_t)strcspn(s->text, "\n") : 0;
 }
 
-static int pass_through(const struct source *s, struct emit_result *out)
+static int pass_through(struct source *s, struct emit_result *out)
 {
+    s = source_original(s);
     uint32_t skip = head_size(s);
     *out = (struct emit_result){
         .text = arena_copy(s->text + skip, s->size - skip),
@@ -52,10 +53,27 @@ static void include_library(const struct source *s, uint32_t place, struct edits
     edit_open(q, place, at_line_start ? "#include <gocc.h>\n" : "\n#include <gocc.h>\n");
 }
 
+// A use of a macro whose expansion holds no edit is written as it was.
+static void restore_uses(struct source *s, struct edits *q)
+{
+    for (uint32_t i = 0; i < s->n_origins;) {
+        struct span use = s->origins[i].use;
+        uint32_t lo = s->origins[i].lo;
+        do
+            i++;
+        while (i < s->n_origins && s->origins[i].use.lo == use.lo && !span_empty(use));
+        struct span span = span_of(lo, i < s->n_origins ? s->origins[i].lo : s->size);
+        if (!span_empty(use) && !edit_within(q, span))
+            edit_replace(q, span, "%s", span_text(s->original, use));
+    }
+}
+
 static void render(struct unit *u, struct edits **edits, const struct emit_options *opt,
                    struct emit_result *out)
 {
     struct source *s = u->sources[0];
+    for (unsigned i = 0; i < u->n_sources; i++)
+        restore_uses(u->sources[i], edits[i]);
     edit_replace(edits[0], span_of(0, head_size(s)), "");
     struct inclusion in = {
         .unit = u,
@@ -84,6 +102,34 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
     };
 }
 
+// One round of the analysis. NULL: nothing is to be rewritten.
+static struct unit *analyse(struct source *s, const struct emit_options *opt, struct edits ***edits)
+{
+    const struct sema_options sema_options = {
+        .cc_args = opt->cc_args,
+        .n_cc_args = opt->n_cc_args,
+        .include_dir = opt->include_dir,
+    };
+    struct unit *u = sema(s, &sema_options);
+    if (!u)
+        return NULL;
+    struct capture_facts *facts = NULL;
+    if (u->analysed) {
+        facts = capture(u);
+        check(u, facts);
+        sema_report_rest(u);
+    }
+    *edits = arena_alloc(u->n_sources * sizeof **edits);
+    for (unsigned i = 0; i < u->n_sources; i++)
+        (*edits)[i] = edits_new(u->sources[i]);
+    if (diag_has_errors())
+        return u;
+    lower(u, facts, *edits);
+    if (!diag_has_errors())
+        sema_demand_strings(u, *edits);
+    return u;
+}
+
 int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out)
 {
     struct source *s = source_read(path);
@@ -92,25 +138,14 @@ int emit_file(const char *path, const struct emit_options *opt, struct emit_resu
         return 1;
     }
     set_warnings(opt);
-    const struct sema_options sema_options = {
-        .cc_args = opt->cc_args,
-        .n_cc_args = opt->n_cc_args,
-        .include_dir = opt->include_dir,
-    };
-    struct unit *u = sema(s, &sema_options);
+    struct edits **edits = NULL;
+    struct unit *u = analyse(s, opt, &edits);
+    while (u && sema_begin_again(u)) { // each round demands something new
+        diag_forget();
+        u = analyse(s, opt, &edits);
+    }
     if (!u)
         return pass_through(s, out);
-    struct capture_facts *facts = NULL;
-    if (u->analysed) {
-        facts = capture(u);
-        check(u, facts);
-        sema_report_rest(u);
-    }
-    struct edits **edits = arena_alloc(u->n_sources * sizeof *edits);
-    for (unsigned i = 0; i < u->n_sources; i++)
-        edits[i] = edits_new(u->sources[i]);
-    if (!diag_has_errors())
-        lower(u, facts, edits);
     if (diag_flush(opt->color))
         return 1;
     render(u, edits, opt, out);

@@ -17,6 +17,7 @@ struct lexer {
     uint32_t room;
     bool line_start;       // nothing but white space and comments since the last newline
     unsigned conditionals; // open #if groups
+    bool quiet;            // report nothing
 };
 
 // The offset behind line splices at `at`, or `at`.
@@ -92,6 +93,8 @@ static void skip_block_comment(struct lexer *l)
             l->at++, peek(l), l->at++;
             return;
         }
+    if (l->quiet)
+        return;
     l->s->damaged = true;
     error_at(l->s, span_of(lo, lo + 2), "unterminated comment");
 }
@@ -109,7 +112,7 @@ static void skip_literal(struct lexer *l, uint32_t lo, bool in_directive)
         if (c == '\\' && !at_end(l) && peek(l) != '\n')
             l->at++;
     }
-    if (l->conditionals || in_directive)
+    if (l->conditionals || in_directive || l->quiet)
         return;
     l->s->damaged = true;
     error_at(l->s, span_of(lo, lo + 1), "missing terminating %c character", quote);
@@ -252,9 +255,9 @@ static void lex_token(struct lexer *l)
     }
 }
 
-void lex(struct source *s)
+static void lex_source(struct source *s, struct lexer l)
 {
-    struct lexer l = {.s = s, .line_start = true};
+    l.s = s;
     s->tokens = NULL;
     s->n_tokens = 0;
     s->damaged = false;
@@ -270,6 +273,21 @@ void lex(struct source *s)
         lex_token(&l);
     l.at = s->size;
     push(&l, TOK_EOF, s->size);
+}
+
+void lex(struct source *s)
+{
+    lex_source(s, (struct lexer){.line_start = true});
+}
+
+void lex_quietly(struct source *s)
+{
+    lex_source(s, (struct lexer){.line_start = true, .quiet = true});
+}
+
+void lex_definition(struct source *s)
+{
+    lex_source(s, (struct lexer){.quiet = true});
 }
 
 // ---- looking at tokens -------------------------------------------------------------------

@@ -25,6 +25,10 @@ struct token {
 // Fills s->tokens. Unterminated literals and comments are errors at their first byte, and
 // end at the line's (comment: the file's) end.
 void lex(struct source *s);
+// The same for a file that is not the user's, of which nothing is reported; and for the text of a
+// #define from its name on, which holds no directives.
+void lex_quietly(struct source *s);
+void lex_definition(struct source *s);
 
 bool token_is(const struct source *s, const struct token *t, const char *text);
 // t is `<` and touches the token `-` that follows it.

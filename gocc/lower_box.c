@@ -264,6 +264,8 @@ void lower_declarations(struct lower *l)
             if (st.n && st.boxed)
                 split_statement(l, st);
             const char *zero = zero_initialiser(d);
+            if (zero && d->in_macro && sema_demand_expansion(d->source, d->name_span))
+                continue;
             if (zero && !table_get(&l->done, d))
                 put_behind(l, d->source, d->span.hi, " = %s", zero);
         }
@@ -295,6 +297,8 @@ void lower_uses(struct lower *l)
             if (!text)
                 continue;
             if (!text_is(use->source, use->span, d->name)) {
+                if (sema_demand_expansion(use->source, use->span))
+                    continue;
                 error_at(use->source, use->span,
                          "this macro uses '%s', which a closure shares; name it as an argument",
                          d->name);

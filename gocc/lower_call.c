@@ -140,9 +140,9 @@ void lifted_function_body(struct lower *l, struct lifted *to, const struct node 
 
 void lifted_comment(struct lifted *to, const struct node *n)
 {
-    const struct source *s = n->source;
+    const struct source *s = source_original(n->source);
     unsigned line, column;
-    source_position(s, n->span.lo, &line, &column);
+    source_position(n->source, n->span.lo, &line, &column);
     uint32_t lo = s->line_start[line - 1], hi = lo;
     lo += (uint32_t)strspn(s->text + lo, " \t");
     while (hi < s->size && s->text[hi] != '\n')

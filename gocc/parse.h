@@ -148,6 +148,9 @@ void parse_add_type_name(const char *name);
 void parse_add_word(const char *name);
 void parse_add_skipped(struct source *s, struct span lines);
 void parse_confirm(struct source *s, struct span suspicion);
+// The texts will be others.
+void parse_forget_skipped(void);
+void parse_forget_confirmed(void);
 
 // Whether a node is an extension of ours; not so a call of a built-in: it may be a function of the
 // program's.

@@ -102,9 +102,9 @@ static void case_colon(struct parser *p)
     if (!on_next)
         return;
     // What is left of the line is no statement.
-    while (!at_end(p) &&
-           here(p) < (next_line < p->s->n_lines ? p->s->line_start[next_line] : p->s->size) &&
-           !is(p, p->at, ";") && !is(p, p->at, "}") && !is(p, p->at, ":"))
+    uint32_t line_start = source_line_start(p->s, here(p));
+    while (!at_end(p) && source_line_start(p->s, here(p)) == line_start && !is(p, p->at, ";") &&
+           !is(p, p->at, "}") && !is(p, p->at, ":"))
         p->at++;
     accept(p, ":");
 }

@@ -49,6 +49,11 @@ void parse_confirm(struct source *s, struct span span)
     all_confirmed = c;
 }
 
+void parse_forget_confirmed(void)
+{
+    all_confirmed = NULL;
+}
+
 bool suspect(struct parser *p, struct span span, const char *says)
 {
     for (const struct confirmed *c = all_confirmed; c; c = c->next)

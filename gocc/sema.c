@@ -70,20 +70,6 @@ static void find_files(struct unit *u)
     }
 }
 
-// Which lines are not compiled is known only with the record of the preprocessor's work.
-static unsigned parse_options(const struct unit *u)
-{
-    for (unsigned i = 0; i < u->n_sources; i++) {
-        for (const struct token *t = u->sources[i]->tokens; t->kind != TOK_EOF; t++) {
-            if (t->kind == TOK_DIRECTIVE &&
-                strstr(span_text(u->sources[i], span_of(t->lo, t->hi)), "if")) {
-                return CXTranslationUnit_KeepGoing | CXTranslationUnit_DetailedPreprocessingRecord;
-            }
-        }
-    }
-    return CXTranslationUnit_KeepGoing;
-}
-
 static void run_pass(struct unit *u, CXIndex index)
 {
     struct unit_pass *old = FULL(u)->pass;
@@ -97,9 +83,9 @@ static void run_pass(struct unit *u, CXIndex index)
     make_twins(u, unsaved);
     int n_args;
     const char **args = clang_arguments(FULL(u)->opt, &n_args);
-    enum CXErrorCode code =
-        clang_parseTranslationUnit2(index, u->sources[0]->full_path, args, n_args, unsaved,
-                                    u->n_sources + 1, parse_options(u), &p->tu);
+    enum CXErrorCode code = clang_parseTranslationUnit2(
+        index, u->sources[0]->full_path, args, n_args, unsaved, u->n_sources + 1,
+        CXTranslationUnit_KeepGoing | CXTranslationUnit_DetailedPreprocessingRecord, &p->tu);
     if (code != CXError_Success) {
         fatal("%s: libclang cannot parse this file (error %d)", u->sources[0]->path, (int)code);
     }
@@ -363,24 +349,39 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         return u;
     }
     CXIndex index = clang_createIndex(0, 0);
+    bool expanded = false, reparsed = false;
     for (int pass = 0; pass < MAX_PASSES; pass++) {
         learn_by_syntax(u);
         run_pass(u, index);
-        bool more = find_included_sources(u);
+        if (find_included_sources(u)) {
+            continue;
+        }
+        if (!expanded && (expanded = true) && expand_macros(u)) {
+            parse_sources_again(u);
+            u->library_place = library_place(u, main_file);
+            if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u)) {
+                return NULL;
+            }
+            if (is_hopeless(u)) {
+                return u;
+            }
+            continue;
+        }
         if (is_hopeless(u)) {
             return u;
         }
-        if ((pass == 0 && learn_for_parser(u)) || confirm_suspicions(u)) {
+        if ((!reparsed && (reparsed = true) && learn_for_parser(u)) || confirm_suspicions(u)) {
             continue;
         }
         if (!u->holds_constructs && holds_only_c(u)) {
             return NULL; // suspicions that were wrong; or its panic is a function of its own
         }
-        if (!more && !learn(u, true) && !learn(u, false)) {
+        if (!learn(u, true) && !learn(u, false)) {
             break;
         }
     }
     u->analysed = true;
+    demand_wanted(u);
     report_diagnostics(u);
     return u;
 }
@@ -438,7 +439,10 @@ struct type *sema_type(struct unit *u, struct source *s, struct span span)
     // Several cursors: conversions around the operand; or all that a macro expanded to.
     struct place *innermost = NULL, *plain = NULL;
     for (struct place *p = place_first(u, s, span); p; p = place_next(p)) {
-        if (clang_isExpression(p->cursor.kind)) {
+        // Inside of __func__ clang shows the string that it is, without its const.
+        bool is_name_of_function = p->cursor.kind == CXCursor_StringLiteral && innermost &&
+                                   !innermost->in_macro && s->text[span.lo] == '_';
+        if (clang_isExpression(p->cursor.kind) && !is_name_of_function) {
             innermost = p;
             plain = plain || p->cursor.kind == CXCursor_UnexposedExpr ? plain : p;
         }

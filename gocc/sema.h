@@ -150,6 +150,15 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt);
 // been reported. Requires: u->analysed.
 void sema_report_rest(struct unit *u);
 
+// Something in that span of s comes from a macro and has to be edited where its body stands. False:
+// that was asked for before. Else sema_begin_again says true, and sema is called once more with
+// the same main file.
+bool sema_demand_expansion(struct source *s, struct span span);
+bool sema_begin_again(struct unit *u);
+// The same for uses of macros that make a string of an argument which the edits rewrite.
+struct edits;
+void sema_demand_strings(struct unit *u, struct edits **edits);
+
 // The type of the expression at exactly that span, after no conversion (an array is an array);
 // NULL when unknown (inside a macro body).
 struct type *sema_type(struct unit *u, struct source *s, struct span span);

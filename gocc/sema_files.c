@@ -58,7 +58,7 @@ static bool includes_library(const struct source *s);
 void parse_sources_again(struct unit *u)
 {
     diag_forget();
-    u->holds_constructs = u->n_sources > 1;
+    u->holds_constructs = false;
     for (unsigned i = 0; i < u->n_sources; i++) {
         unsigned constructs;
         lex(u->sources[i]); // lines may have become blank
@@ -98,17 +98,20 @@ static void add_header(struct unit *u, const char *path)
     u->user_headers = list;
 }
 
-// Lexes and parses a header, and keeps it when it holds a construct.
+// Lexes and parses a header, and keeps it when it holds a construct or a macro's that may be one.
 static bool take_if_ours(struct unit *u, struct source *s, const char *full_path)
 {
     unsigned constructs;
     s->full_path = full_path;
     lex(s);
+    note_definitions(s);
     struct node *tree = parse(s, &constructs);
-    if (constructs) {
+    u->holds_constructs |= constructs != 0;
+    bool is_ours = constructs || names_construct(s);
+    if (is_ours) {
         add_source(u, s, tree);
     }
-    return constructs != 0;
+    return is_ours;
 }
 
 struct inclusion_scan {
@@ -299,13 +302,15 @@ static bool is_own_call(const struct node *n)
 
 bool holds_only_c(struct unit *u)
 {
-    if (u->n_sources > 1 || includes_library(u->sources[0])) {
+    if (includes_library(u->sources[0])) {
         return false;
     }
-    const struct node *file = u->files[0];
-    for (const struct node *n = file; n; n = node_next(n, file)) {
-        if (node_is_construct(n) || is_own_call(n)) {
-            return false;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        const struct node *file = u->files[i];
+        for (const struct node *n = file; n; n = node_next(n, file)) {
+            if (node_is_construct(n) || is_own_call(n)) {
+                return false;
+            }
         }
     }
     return true;
@@ -319,11 +324,14 @@ bool find_sources(struct unit *u, struct source *main_file)
     if (!main_file->tokens) {
         lex(main_file);
     }
+    forget_definitions();
+    note_definitions(main_file);
     unsigned constructs;
     add_source(u, main_file, parse(main_file, &constructs));
+    u->holds_constructs = constructs || includes_library(main_file);
     follow_includes(u, main_file);
-    u->holds_constructs = constructs || u->n_sources > 1 || includes_library(main_file);
-    if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u)) {
+    if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u) &&
+        !names_construct(main_file)) {
         return false;
     }
     u->library_place = library_place(u, main_file);

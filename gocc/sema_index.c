@@ -181,6 +181,15 @@ static bool is_anonymous(CXCursor c)
     return clang_Cursor_isAnonymous(c) || !*cursor_name(c) || strchr(cursor_name(c), ' ');
 }
 
+// A variable of one of the library's types.
+static bool starts_as_zero(CXCursor c)
+{
+    CXString type = clang_getTypeSpelling(clang_getCursorType(c));
+    bool library = !strncmp(clang_getCString(type), "go_", 3);
+    clang_disposeString(type);
+    return library;
+}
+
 static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in_for_header)
 {
     enum decl_kind kind;
@@ -195,6 +204,9 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
     } else if (!*spelling) {
         name = span_of(whole.lo, whole.lo);
     } else if (!name_span(u, c, spelling, &s, &name)) {
+        if (kind == DECL_VARIABLE && starts_as_zero(c) && node_function(u, s, whole)) {
+            want_expansion(u, s, whole);
+        }
         return;
     }
     struct seen_place *before = *spelling ? seen_at(u, SEEN_DECL, s, name) : NULL;
@@ -247,7 +259,7 @@ bool posix_parks(const char *name)
     return false;
 }
 
-// One in a macro's body stays as it is: its text is not the user's place.
+// One in the body of a macro of the user's is edited there.
 static void add_posix_use(struct unit *u, CXCursor c, CXCursor function)
 {
     struct source *s;
@@ -258,8 +270,13 @@ static void add_posix_use(struct unit *u, CXCursor c, CXCursor function)
     } else if (!posix_parks(name)) {
         return;
     }
-    if (!clang_Location_isInSystemHeader(clang_getCursorLocation(function)) ||
-        !name_span(u, c, name, &s, &span)) {
+    if (!clang_Location_isInSystemHeader(clang_getCursorLocation(function))) {
+        return;
+    }
+    if (!name_span(u, c, name, &s, &span)) {
+        if (cursor_range(u, c, &s, &span)) {
+            want_expansion(u, s, span);
+        }
         return;
     }
     struct seen_place *before = seen_at(u, SEEN_USE, s, span);
@@ -274,6 +291,21 @@ static void add_posix_use(struct unit *u, CXCursor c, CXCursor function)
     FULL(u)->pass->last_posix_use = &x->next;
 }
 
+// The name of a variable stands in a macro's body only. It can be left alone as long as it is used
+// in its own function.
+static void want_if_captured(struct unit *u, CXCursor use, CXCursor variable)
+{
+    struct source *s, *use_source;
+    struct span span, use_span;
+    if (!cursor_range(u, variable, &s, &span) || !cursor_range(u, use, &use_source, &use_span)) {
+        return;
+    }
+    struct node *function = node_function(u, s, span);
+    if (function && function != node_function(u, use_source, use_span)) {
+        want_expansion(u, s, span);
+    }
+}
+
 static void add_use(struct unit *u, CXCursor c, unsigned flags)
 {
     CXCursor target = clang_getCursorReferenced(c);
@@ -283,6 +315,9 @@ static void add_use(struct unit *u, CXCursor c, unsigned flags)
     }
     if (!d && target.kind == CXCursor_FunctionDecl) {
         add_posix_use(u, c, target);
+    }
+    if (!d && target.kind == CXCursor_VarDecl) {
+        want_if_captured(u, c, target);
     }
     if (!d || !*d->name) {
         return;
@@ -419,7 +454,8 @@ static void add_call(struct unit *u, CXCursor c)
         return;
     }
     const struct token *open = token_at(s, callee_span.hi);
-    if (!token_is(s, open, "(") || span.hi <= open->hi) {
+    if (!token_is(s, open, "(") || span.hi <= open->hi || begins_in_macro(callee)) {
+        want_expansion(u, s, span);
         return; // in a macro's body
     }
     struct seen_place *before = seen_at(u, SEEN_CALL, s, span);
@@ -475,8 +511,11 @@ static void add_conversion(struct unit *u, CXCursor c)
     CXType to = clang_getCursorType(c), from = clang_getCursorType(operand);
     struct source *s;
     struct span span;
-    if (!needs_conversion(to, from) || begins_in_macro(operand) ||
-        !cursor_range(u, operand, &s, &span)) {
+    if (!needs_conversion(to, from) || !cursor_range(u, operand, &s, &span)) {
+        return;
+    }
+    if (begins_in_macro(operand)) {
+        want_expansion(u, s, span);
         return;
     }
     while (operand.kind == CXCursor_UnexposedExpr || operand.kind == CXCursor_UnaryOperator ||

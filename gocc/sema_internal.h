@@ -3,6 +3,7 @@
 //   sema.c        passes, the facts that a pass teaches, queries
 //   sema_files.c  the main file and the user headers that hold constructs
 //   sema_library.c where the library is included
+//   sema_macro.c  uses of macros that are expanded in the text
 //   sema_reparse.c what the parser cannot know from the text
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
@@ -57,8 +58,16 @@ struct unit_pass {
     struct func_call **last_call;
     struct conversion **last_conversion;
     struct posix_use **last_posix_use;
-    CXFile cached_file; // the file that a cursor was last found in
-    int cached_source;  // its index, or -1: none of ours
+    struct wanted *wanted; // demands of this pass: made if it is the last one
+    CXFile cached_file;    // the file that a cursor was last found in
+    int cached_source;     // its index, or -1: none of ours
+};
+
+// A place whose macro must be expanded for the place to be edited.
+struct wanted {
+    struct wanted *next;
+    struct source *source;
+    struct span span;
 };
 
 // A header of the user's, with what its text and that of the headers below it shows.
@@ -96,6 +105,18 @@ struct header *header_named(struct unit *u, const struct source *from, const cha
 
 // Parses them anew: the parser has learned something. Facts in the nodes are forgotten.
 void parse_sources_again(struct unit *u);
+
+// ---- sema_macro.c
+// The macros that a file defines: told before expand_macros.
+void note_definitions(const struct source *s);
+void forget_definitions(void);
+// The file names a macro that may hold a construct.
+bool names_construct(const struct source *s);
+// Expands in the texts what the record of the last pass shows to need it. True: some text is new.
+bool expand_macros(struct unit *u);
+// Remembers a place in a macro's expansion for sema_demand_expansion.
+void want_expansion(struct unit *u, struct source *s, struct span span);
+void demand_wanted(struct unit *u);
 
 // ---- sema_library.c
 // Where <gocc.h> goes in the main file.

@@ -208,6 +208,11 @@ void parse_add_skipped(struct source *s, struct span span)
     all_skipped = k;
 }
 
+void parse_forget_skipped(void)
+{
+    all_skipped = NULL;
+}
+
 static int by_place(const void *a, const void *b)
 {
     const struct span *x = a, *y = b;

@@ -381,7 +381,7 @@ const char *writer_dedent(struct writer *w, uint32_t at)
 {
     const char *saved = w->dedent;
     if (w->line_path && w->size == w->line_start) {
-        const char *start = w->source->text + w->source->line_start[line_of(w, at) - 1];
+        const char *start = w->source->text + source_line_start(w->source, at);
         w->dedent = arena_copy(start, strspn(start, " \t"));
         w->dedent_at = ""; // the first line has none: the range begins behind it
     }

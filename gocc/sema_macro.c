@@ -1,0 +1,400 @@
+// Macros that bring constructs with them: which uses are expanded in the text, and when.
+//
+// libclang's record of the first pass says which names are uses and which definition each has,
+// whatever the conditions around them. What is decided from it is the text of all later passes:
+// the parser then sees the constructs, and everything behind it works as if the user had written
+// them there. A use that needs no expansion after all (its `close` is POSIX's) is put back when
+// the file is written.
+//
+// Later steps may find that a use has to be expanded: it declares a variable that lives in a box,
+// it names one, it makes a string of an argument that is rewritten. They demand it, and the
+// analysis begins anew. Demands are places of the original text, so they outlive a round.
+#include "sema_internal.h"
+
+#include "macro.h"
+#include "view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- demands -----------------------------------------------------------------------------------
+
+struct demand {
+    struct demand *next;
+    const char *path; // full
+    struct span at;   // in the original text
+};
+static struct demand *demands;
+static bool demands_grew;
+
+static bool is_demanded(const struct source *s, struct span use)
+{
+    for (const struct demand *d = demands; d; d = d->next) {
+        if (!strcmp(d->path, s->full_path) && d->at.lo < use.hi && use.lo <= d->at.lo) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sema_demand_expansion(struct source *s, struct span span)
+{
+    struct span at = source_original_span(s, span);
+    for (const struct demand *d = demands; d; d = d->next) {
+        if (!strcmp(d->path, s->full_path) && d->at.lo == at.lo) {
+            return false; // it was, and that did not help
+        }
+    }
+    struct demand *d = arena_alloc(sizeof *d);
+    *d = (struct demand){demands, s->full_path, at};
+    demands = d;
+    return demands_grew = true;
+}
+
+bool sema_begin_again(struct unit *u)
+{
+    if (!demands_grew) {
+        return false;
+    }
+    demands_grew = false;
+    source_reset(u->sources[0]);
+    parse_forget_skipped();
+    parse_forget_confirmed();
+    return true;
+}
+
+void want_expansion(struct unit *u, struct source *s, struct span span)
+{
+    struct wanted *w = arena_alloc(sizeof *w);
+    *w = (struct wanted){FULL(u)->pass->wanted, s, span};
+    FULL(u)->pass->wanted = w;
+}
+
+void demand_wanted(struct unit *u)
+{
+    for (const struct wanted *w = FULL(u)->pass->wanted; w; w = w->next) {
+        sema_demand_expansion(w->source, w->span);
+    }
+}
+
+// ---- names that may bring constructs ---------------------------------------------------------
+
+// A #define of the user's. Several may have one name.
+struct definition {
+    struct definition *next;
+    const struct source *source;
+    const struct token *directive;
+    const char *name;
+    bool may_hold; // a construct, or a bracket without its partner; or the name of one that may
+};
+
+static struct definition *definitions;
+static bool holds_construct, is_closed;
+
+void forget_definitions(void)
+{
+    definitions = NULL;
+    holds_construct = is_closed = false;
+}
+
+static bool has_lone_bracket(const struct source *s, const struct token *t)
+{
+    int depth = 0;
+    for (uint32_t at = t->lo; at < t->hi; at++) {
+        depth += s->text[at] == '{' || s->text[at] == '(';
+        depth -= s->text[at] == '}' || s->text[at] == ')';
+    }
+    return depth != 0;
+}
+
+void note_definitions(const struct source *s)
+{
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        struct span name = macro_define_name(s, t);
+        if (span_empty(name)) {
+            continue;
+        }
+        bool construct = macro_may_hold_construct(s, t);
+        struct definition *d = arena_alloc(sizeof *d);
+        *d = (struct definition){definitions, s, t, span_text(s, name), construct};
+        d->may_hold |= has_lone_bracket(s, t);
+        definitions = d;
+        holds_construct |= construct;
+        is_closed = false;
+    }
+}
+
+static bool name_may_hold(const char *text, uint32_t size)
+{
+    for (const struct definition *d = definitions; d; d = d->next) {
+        if (d->may_hold && strlen(d->name) == size && !memcmp(d->name, text, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool body_may_hold(const struct definition *d)
+{
+    const struct source *s = d->source;
+    struct source *text =
+        source_from_text(s->path, s->text + d->directive->lo, d->directive->hi - d->directive->lo);
+    lex_definition(text);
+    for (const struct token *t = text->tokens; t->kind != TOK_EOF; t++) {
+        if (t->kind == TOK_IDENT && name_may_hold(text->text + t->lo, t->hi - t->lo)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void close_over_names(void)
+{
+    bool more = false;
+    for (const struct definition *d = definitions; d && !is_closed; d = d->next) {
+        more |= d->may_hold;
+    }
+    while (more) {
+        more = false;
+        for (struct definition *d = definitions; d; d = d->next) {
+            if (!d->may_hold && body_may_hold(d)) {
+                d->may_hold = more = true;
+            }
+        }
+    }
+    is_closed = true;
+}
+
+static bool tokens_may_hold(const struct source *s, unsigned first, uint32_t hi)
+{
+    for (const struct token *t = &s->tokens[first]; t->kind != TOK_EOF && t->lo < hi; t++) {
+        const char *text = s->text + t->lo;
+        if (t->kind == TOK_IDENT &&
+            (name_may_hold(text, t->hi - t->lo) || word_named(text, t->hi - t->lo))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool names_construct(const struct source *s)
+{
+    if (!holds_construct) {
+        return false;
+    }
+    close_over_names();
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        if (t->kind == TOK_IDENT && name_may_hold(s->text + t->lo, t->hi - t->lo)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ---- the record of the preprocessor ----------------------------------------------------------
+
+struct found {
+    struct macro_expansion *list;
+    unsigned n, room;
+    uint32_t behind;        // nothing before this place is looked at again
+    const struct token *at; // #undefs before it have been obeyed
+};
+
+struct record {
+    struct unit *u;
+    struct macro_set *set;
+    struct found *found; // per source
+    unsigned source;
+    struct span use;      // the one that is looked at
+    bool broken;          // the text could not be parsed without errors
+    struct edits **edits; // not NULL: the text is the last one, and these are to be made to it
+};
+
+static const char *file_path(CXFile file)
+{
+    CXString name = clang_getFileName(file);
+    const char *text = clang_getCString(name);
+    char *path = arena_copy(text ? text : "", text ? strlen(text) : 0);
+    clang_disposeString(name);
+    return path;
+}
+
+static void obey_undefs(struct record *r, const struct source *s, struct found *f, uint32_t before)
+{
+    const struct token *t = f->at ? f->at : s->tokens;
+    for (; t->kind != TOK_EOF && t->lo < before; t++) {
+        struct span name = macro_undef_name(s, t);
+        if (!span_empty(name)) {
+            macro_undefine(r->set, span_text(s, name));
+        }
+    }
+    f->at = t;
+}
+
+static void see_definition(struct record *r, CXCursor c)
+{
+    CXSourceLocation at = clang_getCursorLocation(c);
+    CXFile file;
+    unsigned offset;
+    clang_getFileLocation(at, &file, NULL, NULL, &offset);
+    if (!file) {
+        return;
+    }
+    CXString spelling = clang_getCursorSpelling(c);
+    const char *text = clang_getCString(spelling);
+    char *name = arena_copy(text, strlen(text));
+    clang_disposeString(spelling);
+    int i = source_index(r->u, file);
+    if (i >= 0) {
+        offset = twin_to_source(&FULL(r->u)->pass->twins[i], offset, offset + 1).lo;
+        obey_undefs(r, r->u->sources[i], &r->found[i], offset);
+        macro_define(r->set, name, source_freeze(r->u->sources[i]), NULL, offset, true);
+    } else {
+        bool by_user = !clang_Location_isInSystemHeader(at);
+        macro_define(r->set, name, NULL, file_path(file), offset, by_user);
+    }
+}
+
+static bool will_be_rewritten(void *context, struct span span)
+{
+    struct record *r = context;
+    struct node *n = node_at(r->u->files[r->source], span);
+    for (; n && span_in(n->span, r->use); n = n->parent) {
+        if (n->kind != NODE_BLOCK && n->kind != NODE_LOOP && n->kind != NODE_SWITCH &&
+            n->kind != NODE_LABEL && n->kind != NODE_RETURN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds_node(const struct record *r)
+{
+    const struct node *n = node_at(r->u->files[r->source], r->use);
+    for (n = n->child; n; n = n->next) {
+        if (span_in(n->span, r->use)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool at_file_scope(const struct record *r)
+{
+    const struct node *n = node_at(r->u->files[r->source], r->use);
+    while (n->parent && n->kind != NODE_FUNCTION) {
+        n = n->parent;
+    }
+    return !n->parent || r->use.lo < n->body.lo;
+}
+
+// What go or defer starts begins with the use.
+static bool is_started(const struct record *r)
+{
+    const struct node *n = node_at(r->u->files[r->source], r->use);
+    while (n && n->kind != NODE_GO && n->kind != NODE_DEFER) {
+        n = n->parent;
+    }
+    return n && n->what == GO_CALL && n->callee.lo == r->use.lo;
+}
+
+static void add_expansion(struct found *f, struct macro_expansion e)
+{
+    if (f->n == f->room) {
+        f->room = f->room ? f->room * 2 : 16;
+        f->list = realloc(f->list, f->room * sizeof *f->list);
+        if (!f->list) {
+            fatal("out of memory");
+        }
+    }
+    f->list[f->n++] = e;
+    f->behind = e.use.hi;
+}
+
+static bool is_edited(void *context, struct span span)
+{
+    struct record *r = context;
+    return edit_at(r->edits[r->source], span);
+}
+
+static void see_edited_use(struct record *r, struct source *s, struct macro_use use)
+{
+    struct macro_expansion e = {0};
+    use.is_rewritten = is_edited;
+    if (edit_within(r->edits[r->source], r->use) && macro_expand(&use, &e)) {
+        sema_demand_expansion(s, r->use);
+    }
+}
+
+static void see_use(struct record *r, CXCursor c)
+{
+    struct source *s;
+    if (!cursor_range(r->u, c, &s, &r->use)) {
+        return;
+    }
+    r->source = s->index;
+    struct found *f = &r->found[s->index];
+    const struct token *name = token_at(s, r->use.lo);
+    if (r->use.lo < f->behind || name->kind != TOK_IDENT || name->lo != r->use.lo) {
+        return;
+    }
+    obey_undefs(r, s, f, r->use.lo);
+    struct macro_use use = {.set = r->set,
+                            .source = s,
+                            .token = (unsigned)(name - s->tokens),
+                            .is_rewritten = will_be_rewritten,
+                            .context = r};
+    if (r->edits) {
+        see_edited_use(r, s, use);
+        return;
+    }
+    use.force = is_demanded(s, r->use) || (r->broken && diag_has_error_in(s, r->use));
+    struct macro_expansion e = {0};
+    use.is_started = is_started(r);
+    use.at_file_scope = at_file_scope(r);
+    bool look = use.force || use.is_started || use.at_file_scope ||
+                tokens_may_hold(s, use.token, r->use.hi) || holds_node(r);
+    if (look && macro_expand(&use, &e)) {
+        add_expansion(f, e);
+    }
+}
+
+static enum CXChildVisitResult see(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (c.kind == CXCursor_MacroDefinition && !clang_Cursor_isMacroBuiltin(c)) {
+        see_definition(data, c);
+    } else if (c.kind == CXCursor_MacroExpansion) {
+        see_use(data, c);
+    }
+    return CXChildVisit_Continue;
+}
+
+static void read_record(struct record *r)
+{
+    r->set = macro_set_new();
+    r->found = arena_alloc(r->u->n_sources * sizeof *r->found);
+    clang_visitChildren(clang_getTranslationUnitCursor(FULL(r->u)->pass->tu), see, r);
+}
+
+void sema_demand_strings(struct unit *u, struct edits **edits)
+{
+    struct record r = {.u = u, .edits = edits};
+    read_record(&r);
+}
+
+bool expand_macros(struct unit *u)
+{
+    struct record r = {.u = u, .broken = diag_has_errors()};
+    close_over_names();
+    read_record(&r);
+    bool expanded = false;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        if (r.found[i].n) {
+            macro_apply(u->sources[i], r.found[i].list, r.found[i].n);
+            expanded = true;
+        }
+        free(r.found[i].list);
+    }
+    return expanded;
+}
