@@ -30,6 +30,8 @@ SCHEDULER_SRCS = \
 	runtime/sched.c \
 	runtime/proc.c \
 	runtime/start.c \
+	runtime/trace.c \
+	runtime/fault.c \
 	runtime/report.c \
 	runtime/sysmon.c \
 	runtime/public.c
@@ -37,6 +39,10 @@ SCHEDULER_SRCS = \
 RUNTIME_SRCS = \
 	runtime/gdb_script.S \
 	runtime/base.c \
+	runtime/stabs.c \
+	runtime/symbol.c \
+	runtime/unwind_$(ARCH).S \
+	runtime/unwind.c \
 	runtime/lock.c \
 	runtime/stack.c \
 	runtime/object.c \
@@ -151,17 +157,36 @@ GOCC_OBJS = $(call objects,$(GOCC_SRCS),gocc)
 all: $B/bin/gocc $(LIBS)
 lib: $(LIBS)
 
+# libbacktrace comes with gcc. It goes into the library under names of our own, as a program may
+# have another. Without it traces have names and offsets only.
+LIBBACKTRACE = $(wildcard $(shell $(CC) -print-file-name=libbacktrace.a))
+ifneq ($(LIBBACKTRACE),)
+$B/obj/%/runtime/symbol.o: CPPFLAGS = -DGO__LIBBACKTRACE
+BACKTRACE_OBJ = $B/obj/libbacktrace.o
+endif
+$B/obj/libbacktrace.o:
+	@mkdir -p $(@D)/libbacktrace
+	cd $(@D)/libbacktrace && $(AR) x $(LIBBACKTRACE)
+	ld -r $(foreach o,dwarf fileline posix sort state elf mmapio mmap,$(@D)/libbacktrace/$o.o) -o $@
+	objcopy --rename-section .text=gocc_text $(foreach f,create_state pcinfo syminfo, \
+		--redefine-sym backtrace_$f=go__backtrace_$f --keep-global-symbol=go__backtrace_$f) $@
+
+# Code of the library stands in a section of its own, so that traces can leave it out.
+OWN_SECTION = objcopy $(foreach s,.text .text.unlikely .text.startup .text.hot,--rename-section $s=gocc_text)
+
 define variant
-$(LIB_$1): $(call objects,$(RUNTIME_SRCS),$1)
+$(LIB_$1): $(call objects,$(RUNTIME_SRCS),$1) $(BACKTRACE_OBJ)
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$(AR) rcs $$@ $$^
 $B/obj/$1/%.o: %.c
 	@mkdir -p $$(@D)
-	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -c $$< -o $$@
+	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) $$(CPPFLAGS) -c $$< -o $$@
+	@$(OWN_SECTION) $$@
 $B/obj/$1/%.o: %.S
 	@mkdir -p $$(@D)
 	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -DGDB_SCRIPT='"$(abspath runtime/gdb.py)"' -c $$< -o $$@
+	@$(OWN_SECTION) $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 

@@ -171,11 +171,31 @@ static void add_compile_options(const struct build *b, struct strings *command)
     }
 }
 
+static bool says_debug_level(const struct build *b)
+{
+    for (size_t i = 0; i < b->line.n_args; i++)
+        if (strncmp(b->line.args[i].text, "-g", 2) == 0)
+            return true;
+    return false;
+}
+
+// Traces have lines in any build: the least debug information, unless the user says how much.
+static void add_lines(const struct build *b, struct strings *command)
+{
+    bool object = b->line.stage == STAGE_LINK || b->line.stage == STAGE_OBJECT;
+    if (object && !says_debug_level(b))
+        strings_add(command, b->cc.family == CC_TCC ? "-g" : "-g1");
+}
+
 // What emitted code needs of each compiler: that the encoding of the channel types is checked
 // (abi.h), that a frame cannot step over a stack's guard page, and that traces find their way.
 static void add_our_flags(const struct build *b, const struct unit *u, struct strings *command)
 {
-    if (b->cc.family == CC_TCC || !u->input->gocc)
+    if (!u->input->gocc)
+        return;
+    if (u->emitted.rewritten)
+        add_lines(b, command);
+    if (b->cc.family == CC_TCC)
         return;
     if (u->emitted.rewritten) {
         strings_add(command, "-Werror=incompatible-pointer-types");

@@ -6,6 +6,9 @@
 // gocc_… (Makefile, run.syms); libtcc finds them as it finds libc's, by dlsym. Names of the
 // rewriter are not exported, so that a program cannot link against them by mistake.
 //
+// It is compiled to an object file, which stays in memory beside the code that is made from it:
+// tcc's debug information is only in there, and traces take functions and lines from it.
+//
 // Rejected: a child process for the program, which would keep the rewriter's memory out of it,
 // but signals, job control and exit status would have to be forwarded.
 #define _GNU_SOURCE
@@ -15,11 +18,16 @@
 #include "compile.h"
 #include "toolchain.h"
 
+#include <gocc/abi.h>
 #include <libtcc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+// Faults of the command itself are not a program's (runtime/fault.c).
+const char gocc_is_command[] = "gocc";
 
 static void on_error(void *opaque, const char *message)
 {
@@ -66,13 +74,14 @@ static void add_option(TCCState *tcc, const struct arg *arg)
         tcc_set_options(tcc, arg->text);
 }
 
-static TCCState *new_state(const struct command_line *line)
+static TCCState *new_state(const struct command_line *line, int output)
 {
     TCCState *tcc = tcc_new();
     if (!tcc)
         abort();
     tcc_set_error_func(tcc, NULL, on_error);
-    tcc_set_output_type(tcc, TCC_OUTPUT_MEMORY);
+    tcc_set_options(tcc, "-g"); // first: setting the type makes the sections
+    tcc_set_output_type(tcc, output);
     for (size_t i = 0; i < line->n_args; i++)
         if (!(line->args[i].where & (ARG_INPUT | ARG_OURS)))
             add_option(tcc, &line->args[i]);
@@ -105,22 +114,69 @@ static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_opti
     return tcc_compile_string(tcc, emitted.text) != 0;
 }
 
+static bool is_source(const char *path)
+{
+    const char *dot = strrchr(path_base(path), '.');
+    return !dot || strcmp(dot, ".c") == 0 || strcmp(dot, ".i") == 0 || strcmp(dot, ".h") == 0 ||
+           strcmp(dot, ".s") == 0 || strcmp(dot, ".S") == 0;
+}
+
 // All files are read before the first error ends it: several files, one list of errors.
-static int add_files(TCCState *tcc, const struct command_line *line)
+static int add_sources(TCCState *tcc, const struct command_line *line)
 {
     struct emit_options options = compile_emit_options(line, true);
     int status = 0;
     for (size_t i = 0; i < line->n_args; i++) {
         const struct arg *arg = &line->args[i];
-        const char *library = arg->where & ARG_LINK ? value_of(arg, "-l") : NULL;
         if (arg->where & ARG_INPUT && arg->gocc)
             status |= add_gocc_file(tcc, arg->text, &options);
-        else if (arg->where & ARG_INPUT)
+        else if (arg->where & ARG_INPUT && is_source(arg->text))
+            status |= tcc_add_file(tcc, arg->text) != 0;
+    }
+    return status;
+}
+
+// Objects, archives and libraries.
+static int add_binaries(TCCState *tcc, const struct command_line *line)
+{
+    int status = 0;
+    for (size_t i = 0; i < line->n_args; i++) {
+        const struct arg *arg = &line->args[i];
+        const char *library = arg->where & ARG_LINK ? value_of(arg, "-l") : NULL;
+        if (arg->where & ARG_INPUT && !arg->gocc && !is_source(arg->text))
             status |= tcc_add_file(tcc, arg->text) != 0;
         else if (library)
             status |= tcc_add_library(tcc, library) != 0;
     }
     return status;
+}
+
+// The object file: a file in memory, by a name that tcc can open.
+struct object {
+    int fd;
+    const char *path;
+};
+
+static bool compile(const struct command_line *line, struct object *object)
+{
+    TCCState *tcc = new_state(line, TCC_OUTPUT_OBJ);
+    object->fd = memfd_create("gocc", MFD_CLOEXEC);
+    object->path = format("/proc/self/fd/%d", object->fd);
+    bool ok =
+        object->fd >= 0 && add_sources(tcc, line) == 0 && tcc_output_file(tcc, object->path) == 0;
+    tcc_delete(tcc);
+    return ok;
+}
+
+// Tells the runtime where the lines of the program are.
+static void register_lines(const struct object *object, const void *main)
+{
+    off_t size = lseek(object->fd, 0, SEEK_END);
+    void *elf =
+        size > 0 ? mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, object->fd, 0) : MAP_FAILED;
+    if (elf != MAP_FAILED)
+        gocc_code_in_memory(main, "main", elf, (size_t)size);
+    close(object->fd);
 }
 
 static const char *first_input(const struct command_line *line)
@@ -188,14 +244,23 @@ int run_main(int argc, char **argv)
     struct command_line line;
     if (command_line_parse(argc, argv, true, &line) != 0 || check_line(&line) != 0)
         return 2;
-    TCCState *tcc = new_state(&line);
-    if (add_files(tcc, &line) != 0 || tcc_relocate(tcc, TCC_RELOCATE_AUTO) != 0)
+    struct object object;
+    if (!compile(&line, &object))
+        return 1;
+    TCCState *tcc = new_state(&line, TCC_OUTPUT_MEMORY);
+    tcc_set_options(tcc, "-xb"); // the object's name tells nothing
+    if (tcc_add_file(tcc, object.path) != 0)
+        return 1;
+    tcc_set_options(tcc, "-xn");
+    if (add_binaries(tcc, &line) != 0 || tcc_relocate(tcc, TCC_RELOCATE_AUTO) != 0)
         return 1;
     int (*program)(int, char **, char **) = tcc_get_symbol(tcc, "main");
     if (!program) {
         fprintf(stderr, "gocc: error: %s: no function main\n", first_input(&line));
         return 1;
     }
+    register_lines(&object, (const void *)program);
+    gocc_handle_faults();
     int n;
     char **arguments = program_arguments(&line, &n);
     start(tcc, program, n, arguments);

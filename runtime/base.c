@@ -93,15 +93,21 @@ _Noreturn void go__exit_now(int status)
     _exit(status);
 }
 
+void go__begin_dying(void)
+{
+    static int dying; // the thread that reports
+    int self = go__gettid(), none = 0;
+    if (__atomic_compare_exchange_n(&dying, &none, self, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return;
+    if (none == self)
+        go__exit_now(2);
+    for (;;)
+        pause();
+}
+
 _Noreturn void go__fatal(const char *format, ...)
 {
-    static uint32_t dying;
-    // Only the first thread reports; a second one waits for the end of the process.
-    if (__atomic_exchange_n(&dying, 1, __ATOMIC_RELAXED)) {
-        struct timespec second = {1, 0};
-        nanosleep(&second, NULL);
-        _exit(2);
-    }
+    go__begin_dying();
     va_list list;
     va_start(list, format);
     go__flush_stdout();

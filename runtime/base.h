@@ -36,6 +36,9 @@ void go__print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 // Flushes standard output unless that could wait: for another thread that holds its lock, or for
 // the reader of a full pipe.
 void go__flush_stdout(void);
+// Only the first thread that fails may report: returns for that one. The others wait for the
+// process's end; a second failure of the same thread ends it.
+void go__begin_dying(void);
 // Ends the process with `status` at once: no atexit handler may run on a broken heap.
 _Noreturn void go__exit_now(int status);
 

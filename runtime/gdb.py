@@ -284,7 +284,7 @@ def saved_registers(g):
         return gdb.Value(sp + offset).cast(word.pointer()).dereference()
 
     if "aarch64" in gdb.selected_frame().architecture().name():
-        names = ["x%d" % n for n in range(19, 31)]
+        names = ["x29", "x30"] + ["x%d" % n for n in range(19, 29)]
         saved = {name: at(8 * i) for i, name in enumerate(names)}
         saved["pc"], saved["sp"] = saved["x30"], gdb.Value(sp + 176).cast(word)
         return saved

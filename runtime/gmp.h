@@ -31,6 +31,8 @@
 
 #include <gocc/abi.h>
 
+#include <signal.h>
+
 // What a goroutine is doing, and so who owns its descriptor.
 enum go__g_status {
     GO__G_FREE,     // in a free list; nobody looks at it but to count
@@ -57,6 +59,8 @@ struct go__g {
     struct go__m *lock_m; // go_lock_thread: the only thread that may run it
     struct go__g_slots slots;
     uint64_t id;
+    uint64_t parent;          // who started it: the goroutine, and the address behind the call
+    uintptr_t creator;        // 0: none
     uint32_t locked;          // depth of go_lock_thread
     uint8_t status;           // enum go__g_status; written by the owner, read by reports
     uint8_t why;              // enum go__wait
@@ -138,6 +142,9 @@ struct go__m {
     uint32_t blocking;        // odd between go__enter_blocking and go__exit_blocking
     int64_t timer_until;      // sleeping as the timer waiter: its deadline
     int tid;
+    void *interrupted; // while it stands still for a trace: its registers (trace.c)
+    siginfo_t fault;   // what go__fault_panic is about
+    uintptr_t fault_pc;
     bool dead;      // the thread has ended; the struct may be reused
     char *g0_stack; // of the main thread's M
     struct go__race_fiber race;
@@ -262,7 +269,6 @@ void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not
 
 void go__deadlock_check(void); // by a thread that found all P's idle; no lock held
 const char *go__state_text(const struct go__g *g);
-void go__print_goroutines(void);
 
 // ---- timer.c -----------------------------------------------------------------------------
 

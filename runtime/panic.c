@@ -38,12 +38,15 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "fault.h"
 #include "sched.h"
 #include "scope.h"
+#include "trace.h"
 
 // A panic or go_exit under way. On the stack of gocc_panic or go_exit.
 struct panic {
-    char *message; // NULL: go_exit
+    char *message;    // NULL: go_exit
+    const char *note; // "[signal SIGSEGV: ...]"; NULL: none
     bool recovered;
 };
 
@@ -177,18 +180,25 @@ static bool print_older(const struct running *r)
     return true;
 }
 
+// What a fault among the panics that are under way has to say.
+static const char *find_note(const struct running *r)
+{
+    for (; r; r = r->up)
+        if (r->panic && r->panic->note)
+            return r->panic->note;
+    return NULL;
+}
+
 // Nobody recovered p.
 static _Noreturn void die(struct go__g_slots *s, const struct panic *p)
 {
-    static uint32_t dying;
-    // Only the first thread reports; a second one waits for the end of the process.
-    if (__atomic_exchange_n(&dying, 1, __ATOMIC_RELAXED))
-        for (;;)
-            pause();
+    go__begin_dying();
     go__flush_stdout();
     print_panic(p, print_older(s->panics) ? "\t" : "");
-    go__print("\ngoroutine %llu [running]:\n", (unsigned long long)go__g_id(go__self()));
-    go__exit_now(2);
+    const char *note = p->note ? p->note : find_note(s->panics);
+    if (note)
+        go__print("%s\n", note);
+    go__die(NULL, false);
 }
 
 // Runs all deferred calls of the goroutine for p, until one recovers.
@@ -232,6 +242,19 @@ void gocc_panic(const char *format, ...)
     vsnprintf(p.message, size, format, again);
     va_end(again);
     unwind(&p);
+}
+
+static void panic_of_fault(const char *message, const char *note)
+{
+    size_t size = strlen(message) + 1;
+    struct panic p = {.message = go__alloc(size), .note = *note ? note : NULL};
+    memcpy(p.message, message, size);
+    unwind(&p);
+}
+
+__attribute__((constructor)) static void set_hook(void)
+{
+    go__fault_hook = panic_of_fault;
 }
 
 const char *gocc_recover(void)

@@ -10,6 +10,7 @@
 //   - The main thread never ends before the process (tools expect /proc/PID to work).
 //   - n_detached counts goroutines that run on a thread that has lost its P.
 #define _GNU_SOURCE
+#include "fault.h"
 #include "gmp.h"
 #include "netpoll.h"
 
@@ -156,10 +157,12 @@ static void *m_main(void *arg)
     struct go__m *m = arg;
     go__m_adopt_thread(m);
     go__race_adopt(&m->race);
+    void *signal_stack = go__fault_thread_begin();
     m->in_runtime = 1;
     go__p_attach(m, m->next_p);
     m->next_p = NULL;
     go__schedule();
+    go__fault_thread_end(signal_stack);
     go__set_m(NULL);
     go__store_release(&m->dead, true); // pairs with go__m_new: the struct is another thread's now
     return NULL;

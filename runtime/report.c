@@ -8,6 +8,7 @@
 // after they were discounted: hence the retries.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "trace.h"
 
 #include <gocc/runtime.h>
 
@@ -44,21 +45,6 @@ const char *go__state_text(const struct go__g *g)
     default:
         return wait_text[g->why];
     }
-}
-
-static void print_one(struct go__g *g, void *arg)
-{
-    (void)arg;
-    const char *name = g == go__sched.g1 ? "main" : g->type ? g->type->name : NULL;
-    go__print("\ngoroutine %llu [%s%s]:\n%s()\n", (unsigned long long)g->id, go__state_text(g),
-              g->lock_m ? ", locked to thread" : "", name ? name : "?");
-}
-
-void go__print_goroutines(void)
-{
-    if (go__sched.g1 && !go__sched.main_exited)
-        print_one(go__sched.g1, NULL);
-    go__each_g(print_one, NULL);
 }
 
 static uint32_t count_threads(void)
@@ -104,13 +90,13 @@ static uint32_t own_threads_locked(void)
 
 static _Noreturn void report(void)
 {
+    go__begin_dying();
     go__flush_stdout();
     if (go__sched.main_exited && go_num_goroutine() == 0)
         go__print("fatal error: no goroutines (main called go_exit) - deadlock!\n");
     else
         go__print("fatal error: all goroutines are asleep - deadlock!\n");
-    go__print_goroutines();
-    go__exit_now(2);
+    go__die_others();
 }
 
 void go__deadlock_check(void)

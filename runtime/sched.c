@@ -488,6 +488,8 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     g->foreign = false;
     g->slots = (struct go__g_slots){0};
     g->id = id_new(p);
+    g->parent = m->g ? m->g->id : 0;
+    g->creator = (uintptr_t)__builtin_return_address(0);
     g->why = GO__WAIT_NONE;
     args_copy(g, type, args);
     go__store(&g->status, GO__G_RUNNABLE);

@@ -252,6 +252,11 @@ void *gocc_defer_alloc(size_t size);
 // Where the thread that runs the caller just now keeps errno: `errno` in .gc code. Not const, as
 // libc's is: a call between two uses may have moved the goroutine.
 int *gocc_errno(void);
+// `gocc run`: `function`, called `name`, lies in code that was compiled into memory from the object
+// file elf[size], which has the lines for traces and stays there.
+void gocc_code_in_memory(const void *function, const char *name, const void *elf, size_t size);
+// `gocc run`: from now on faults are the program's.
+void gocc_handle_faults(void);
 
 void gocc_panic(const char *format, ...) __attribute((noreturn, format(printf, 1, 2)));
 // Requires: called by the deferred call itself. That is known in a deferred block; a function or

@@ -73,6 +73,18 @@ typedef struct go_mem_stats {
 // Source: in the spirit of Go's runtime.ReadMemStats. LANGUAGE.md 6.
 void go_read_mem_stats(go_mem_stats *stats);
 
+// Writes the trace of the calling goroutine into a buffer, as a panic would print it: functions,
+// files and lines, and who started it.
+//
+//   buf   written, ended by a zero byte; what does not fit is left out.
+//   size  of buf. With 0 nothing is written.
+//   all   also the traces of all others. Their threads are stopped for that moment by SIGURG:
+//         system calls that a signal interrupts may return EINTR.
+//
+// Returns the length of the text. errno survives. Panics: never. Threads: any.
+// Source: Go's runtime.Stack. LANGUAGE.md 6.
+size_t go_stack_trace(char *buf, size_t size, bool all);
+
 // Returns the text for an error number: errno's and those of this library (GO_CANCELED, ...),
 // which do not overlap; "unknown error" for others. Never freed. Panics: never. Threads: any.
 // LANGUAGE.md 6.

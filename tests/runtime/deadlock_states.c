@@ -4,9 +4,11 @@
 // stderr: fatal error: all goroutines are asleep - deadlock!
 // stderr:
 // stderr: goroutine 1 [select (no cases)]:
-// stderr: main()
+// stderr: main(...)
 // stderr-match: goroutine \d+ \[sync\.Mutex\.Lock\]:
-// stderr: f()
+// stderr-match: (stuck|f)\(\.\.\.\)
+// stderr-match: \t.*/?deadlock_states\.c:\d+.*
+// stderr-match: created by .* in goroutine 1
 #include "parts/check.h"
 
 static void stuck(void *args)

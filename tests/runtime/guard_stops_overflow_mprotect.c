@@ -1,7 +1,14 @@
 // A goroutine that runs out of stack hits the guard page below it, with either kind of guard; it
 // does not run into its neighbour's stack.
 // env: GOCC_DEBUG=noguard_install=1
-// status: 139
+// status: 2
+// stderr-match: runtime: goroutine stack exceeds \d+-byte limit
+// stderr: fatal error: stack overflow
+// stderr-match: goroutine \d+ \[running\]:
+// stderr: burn(...)
+// stderr-match: \.\.\.\d+ frames elided\.\.\.
+// stderr: burn(...)
+// stderr-match: created by .* in goroutine 1
 #include "parts/check.h"
 
 static volatile int deepest = 1 << 30;
