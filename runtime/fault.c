@@ -118,9 +118,8 @@ static const char *panic_text(const siginfo_t *info)
                                        : "runtime error: floating point error";
 }
 
-_Noreturn void go__fault_panic(const struct go__regs *regs)
+static _Noreturn void panic_of_fault(void)
 {
-    (void)regs;                      // for who unwinds
     siginfo_t info = go__m()->fault; // no switch between the handler and here
     char note[160] = "";
     if (info.si_signo != SIGFPE)
@@ -187,7 +186,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
         die_of_fault(info, &regs, pc, own);
     m->fault = *info;
     m->fault_pc = pc;
-    go__regs_divert(context, &regs);
+    go__regs_divert(context, &regs, panic_of_fault);
 }
 
 static void on_quit(int sig, siginfo_t *info, void *context)

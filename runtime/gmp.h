@@ -143,7 +143,7 @@ struct go__m {
     int64_t timer_until;      // sleeping as the timer waiter: its deadline
     int tid;
     void *interrupted; // while it stands still for a trace: its registers (trace.c)
-    siginfo_t fault;   // what go__fault_panic is about
+    siginfo_t fault;   // for the panic that it becomes
     uintptr_t fault_pc;
     bool dead;      // the thread has ended; the struct may be reused
     char *g0_stack; // of the main thread's M
