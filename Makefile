@@ -84,6 +84,7 @@ FRONT_SRCS = \
 	gocc/sema_library.c \
 	gocc/sema_macro.c \
 	gocc/sema_reparse.c \
+	gocc/sema_vet.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
 	gocc/include.c \
@@ -92,6 +93,7 @@ FRONT_SRCS = \
 	gocc/capture.c \
 	gocc/check.c \
 	gocc/check_expr.c \
+	gocc/check_vet.c \
 	gocc/lower_names.c \
 	gocc/lower_lift.c \
 	gocc/lower_hoist.c \

@@ -279,6 +279,11 @@ void note_at(struct source *s, struct span at, const char *format, ...)
     va_end(args);
 }
 
+bool diag_has_any(void)
+{
+    return n_messages != 0;
+}
+
 bool diag_has_errors(void)
 {
     for (size_t i = 0; i < n_messages; i++)

@@ -100,6 +100,7 @@ void note_at(struct source *s, struct span at, const char *format, ...)
 bool diag_has_errors(void);
 // Whether an error was reported at a place that the span of the original holds.
 bool diag_has_error_in(const struct source *s, struct span original);
+bool diag_has_any(void); // also warnings
 // Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
 // returns the number of errors and forgets everything.
 int diag_flush(bool color);

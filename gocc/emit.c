@@ -1,4 +1,4 @@
-// The pipeline: read, analyse, check, lower, render.
+// The pipeline: read, analyse, check, lower, render (or vet).
 //
 // What is put around the user's text: the #! line goes, <gocc.h> is included on a line of its
 // own before the first thing that could need it, and the first line says which file this is.
@@ -130,24 +130,54 @@ static struct unit *analyse(struct source *s, const struct emit_options *opt, st
     return u;
 }
 
-int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out)
+// All rounds. NULL: no construct; or, when *s is NULL, no file, which is said.
+static struct unit *analyse_file(const char *path, const struct emit_options *opt,
+                                 struct source **s, struct edits ***edits)
 {
-    struct source *s = source_read(path);
-    if (!s) {
+    *s = source_read(path);
+    if (!*s) {
         fprintf(stderr, "gocc: error: %s: %s\n", path, strerror(errno));
-        return 1;
+        return NULL;
     }
     set_warnings(opt);
-    struct edits **edits = NULL;
-    struct unit *u = analyse(s, opt, &edits);
+    struct unit *u = analyse(*s, opt, edits);
     while (u && sema_begin_again(u)) { // each round demands something new
         diag_forget();
-        u = analyse(s, opt, &edits);
+        u = analyse(*s, opt, edits);
     }
+    return u;
+}
+
+int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out)
+{
+    struct source *s;
+    struct edits **edits = NULL;
+    struct unit *u = analyse_file(path, opt, &s, &edits);
     if (!u)
-        return pass_through(s, out);
+        return s ? pass_through(s, out) : 1;
     if (diag_flush(opt->color))
         return 1;
     render(u, edits, opt, out);
     return 0;
+}
+
+bool vet_file_option(const char *option)
+{
+    return vet_option(option);
+}
+
+int vet_file(const char *path, const struct emit_options *opt)
+{
+    struct source *s;
+    struct edits **edits = NULL;
+    struct unit *u = analyse_file(path, opt, &s, &edits);
+    if (!u) {
+        diag_forget();
+        return !s;
+    }
+    if (u->analysed && !diag_has_errors())
+        vet(u);
+    bool any = diag_has_any();
+    diag_flush(opt->color);
+    return any;
 }

@@ -35,4 +35,10 @@ struct emit_result {
 // to be used. What *out points to lives until the process ends.
 int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out);
 
+// gocc vet: reports the errors and warnings of the file at `path`, and misuse that compiles.
+// Returns 1 when there was anything to report, else 0.
+int vet_file(const char *path, const struct emit_options *opt);
+// -Wno-NAME, -WNAME of a rule of vet's: for all calls from now on. False if it is another option.
+bool vet_file_option(const char *option);
+
 #endif

@@ -173,4 +173,20 @@ struct type *sema_result(struct unit *u, struct node *owner);
 // The value of an integer constant expression at that span; false when it is none.
 bool sema_constant(struct unit *u, struct source *s, struct span span, long long *value);
 
+// What only clang's tree shows, for vet, in its order.
+enum vet_kind {
+    VET_COPY,         // an expression whose value, with a lock of the library's in it, is copied
+    VET_PARAMETER,    // a parameter of such a type
+    VET_THREAD_LOCAL, // a use of a _Thread_local variable of the program's
+};
+struct vet_fact {
+    struct vet_fact *next;
+    enum vet_kind kind;
+    const char *what; // the lock's type; the variable
+    struct source *source;
+    struct span span;
+    struct node *function; // that it stands in, or NULL
+};
+struct vet_fact *sema_vet_facts(struct unit *u);
+
 #endif

@@ -8,6 +8,7 @@
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
 //   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
+//   sema_vet.c    what vet asks of the cursors
 //   sema_diag.c   clang's messages in the user's terms
 #ifndef GOCC_SEMA_INTERNAL_H
 #define GOCC_SEMA_INTERNAL_H

@@ -22,7 +22,7 @@ status 1 "$GOCC" run missing.gc
 status 0 "$GOCC" version
 grep -q '^gocc version [0-9]' out
 status 0 "$GOCC" help
-for command in run emit version env help; do
+for command in run emit vet version env help; do
     status 0 "$GOCC" help $command
     grep -q "gocc $command" out
 done

@@ -1,0 +1,34 @@
+# LANGUAGE.md 7: gocc vet reports misuse that compiles, with its place; status 1 when it did; each
+# rule can be switched off. Each file of vet/ shows a rule: the lines that trigger it are marked,
+# and the others nearly do.
+for file in "$TOP"/tests/command/vet/*.gc; do
+    rule=$(basename "$file" .gc | tr _ -)
+    got=0
+    "$GOCC" vet "$file" 2>err || got=$?
+    [ $got = 1 ] || { echo "$file: status $got"; cat err; exit 1; }
+    sed -n 's/.*\.gc:\([0-9]*\):[0-9]*: warning: .*\[-W\(.*\)\]$/\1 \2/p' err | sort -u >reported
+    grep -n '// vet: ' "$file" | sed 's/:.*vet: / /' | sort -u >marked
+    diff marked reported || { echo "$file: marked (<) and reported (>) differ"; cat err; exit 1; }
+    # The caret stands below the line.
+    grep -q '\^' err
+    "$GOCC" vet -Wno-$rule "$file" 2>err || { echo "$file: reported with -Wno-$rule"; cat err; exit 1; }
+    [ ! -s err ]
+    # It compiles: otherwise it would be an error, and no matter for vet.
+    "$GOCC" -w -c "$file" -o out.o
+done
+# Several files, and files without constructs.
+cat >plain.gc <<'END'
+int main(void) { return 0; }
+END
+"$GOCC" vet plain.gc "$TOP"/examples/result.gc
+! "$GOCC" vet plain.gc "$TOP"/tests/command/vet/recover.gc "$TOP"/tests/command/vet/loop_capture.gc 2>err
+[ $(grep -c warning: err) = 4 ]
+# Errors are errors here, too; a missing file and a missing word are told.
+printf 'int main(void)\n{\n    go 3;\n}\n' >wrong.gc
+! "$GOCC" vet wrong.gc 2>err
+grep -q 'wrong.gc:3:8: error' err
+! "$GOCC" vet missing.gc 2>err
+grep -q missing.gc err
+got=0
+"$GOCC" vet 2>err || got=$?
+[ $got = 2 ]
