@@ -85,6 +85,7 @@ FRONT_SRCS = \
 	gocc/sema_macro.c \
 	gocc/sema_reparse.c \
 	gocc/sema_vet.c \
+	gocc/sema_words.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
 	gocc/include.c \

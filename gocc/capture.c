@@ -162,7 +162,8 @@ static void check_not_written(const struct decl *d, const struct node *fn, const
     for (struct use *use = d->uses; use; use = use->next) {
         if (!(use->flags & (USE_WRITE | USE_ADDRESS)) || !is_within(use->function, fn))
             continue;
-        error_at(use->source, use->span, "'%s' is captured by value", d->name);
+        error_at(use->source, use->span, "'%s' is captured by value, and cannot be changed here",
+                 d->name);
         note_at(loop->source, span_of(loop->span.lo, loop->span.lo),
                 "'%s' is a variable of this loop; the closure has its own copy", d->name);
     }

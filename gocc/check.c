@@ -31,6 +31,9 @@ static void check_send(struct checker *k, struct node *n)
 {
     if (n->not_ours)
         return;
+    const struct type *any = sema_type(k->u, n->source, n->operand);
+    if (any && any->kind != TYPE_CHAN)
+        error_at(n->source, n->operand, "send on '%s', which is no channel", any->user);
     const struct type *t = channel_type(k, n->source, n->operand);
     if (t && t->dir == CHAN_RECV)
         error_at(n->source, n->operand, "send on a receive-only channel ('%s')", t->user);
@@ -62,6 +65,9 @@ static void check_close(struct checker *k, struct node *n)
 {
     if (n->not_ours || !n->n_list)
         return;
+    const struct type *any = sema_type(k->u, n->source, n->list[0]);
+    if (any && any->kind != TYPE_CHAN)
+        error_at(n->source, n->list[0], "close of '%s', which is no channel", any->user);
     const struct type *t = channel_type(k, n->source, n->list[0]);
     if (t && t->dir == CHAN_RECV)
         error_at(n->source, n->list[0], "close of a receive-only channel ('%s')", t->user);
@@ -217,6 +223,26 @@ static void check_argument_count(struct node *n)
                      "%s takes %s", table[i].name, table[i].takes);
 }
 
+// LANGUAGE.md 2: "the result is that of the func type …"; 1: "the result is dropped".
+static void check_return(struct checker *k, struct node *n)
+{
+    const struct node *owner = n->owner;
+    bool has_value = !span_empty(n->value);
+    while (owner && owner->kind == NODE_DEFER)
+        owner = owner->owner;
+    if (owner && owner->kind == NODE_GO && has_value)
+        error_at(n->source, n->value, "a goroutine returns no value; send it on a channel");
+    if (!owner || owner->kind != NODE_CLOSURE || !owner->result_type)
+        return;
+    const struct type *value = has_value ? sema_type(k->u, n->source, n->value) : NULL;
+    bool is_void = owner->result_type->kind == TYPE_VOID;
+    if (is_void && value && value->kind != TYPE_VOID)
+        error_at(n->source, n->value, "this closure returns no value");
+    else if (!is_void && !has_value && n->owner == owner)
+        error_at(n->source, n->keyword, "this closure returns a value of type '%s'",
+                 owner->result_type->user);
+}
+
 static void check_builtin(struct checker *k, struct node *n)
 {
     if (!n->not_ours)
@@ -261,6 +287,9 @@ static void check_node(struct checker *k, struct node *n)
         break;
     case NODE_JUMP:
         check_jump(n);
+        break;
+    case NODE_RETURN:
+        check_return(k, n);
         break;
     default:
         break;

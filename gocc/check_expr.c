@@ -119,6 +119,14 @@ static struct type *channel_or_func(struct unit *u, struct source *s, struct spa
     return t && (t->kind == TYPE_CHAN || t->kind == TYPE_FUNC) ? t : NULL;
 }
 
+static struct node *file_of(struct unit *u, const struct source *s)
+{
+    for (unsigned i = 0; i < u->n_sources; i++)
+        if (u->sources[i] == s)
+            return u->files[i];
+    return NULL;
+}
+
 // ---- operators ---------------------------------------------------------------------------
 
 // What stands before an operator ends an operand: no word of C's and no type in parentheses.
@@ -169,6 +177,28 @@ static void check_operator(struct unit *u, struct source *s, unsigned i)
 static bool touches_arrow(const struct source *s, unsigned i)
 {
     return token_is_arrow(s, at(s, i)) || (i && token_is_arrow(s, at(s, i - 1)));
+}
+
+// LANGUAGE.md 3: a send "stands as a statement …; anywhere else the two characters are C's `< -`".
+static void check_arrow(struct unit *u, struct source *s, unsigned i)
+{
+    const struct token *t = at(s, i);
+    if (i == 0 || !token_is_arrow(s, t))
+        return;
+    struct span arrow = span_of(t->lo, t[1].hi);
+    const struct node *n = node_at(file_of(u, s), arrow);
+    if (n->broken || n->kind == NODE_CHAN_TYPE || (n->arrow.lo == t->lo && !n->not_ours))
+        return;
+    struct span left = expression_before(s, i - 1), right = expression_after(s, i + 2);
+    bool prefixed = span_empty(left) || has_prefix(s, left);
+    const struct type *l = prefixed ? NULL : sema_type(u, s, left);
+    const struct type *r = sema_type(u, s, right);
+    if (l && l->kind == TYPE_CHAN) {
+        error_at(s, arrow, "a send is a statement of its own and has no value");
+    } else if (l && r && r->kind == TYPE_CHAN) {
+        error_at(s, arrow, "send on '%s', which is no channel", l->user);
+        note_at(s, arrow, "to receive, write '%s = <-%s'", span_text(s, left), span_text(s, right));
+    }
 }
 
 // ---- casts -------------------------------------------------------------------------------
@@ -239,14 +269,6 @@ static bool holds_jump(const struct node *n, bool is_continue, struct span jump)
     return !is_continue && (n->kind == NODE_SWITCH || n->kind == NODE_SELECT);
 }
 
-static struct node *file_of(struct unit *u, const struct source *s)
-{
-    for (unsigned i = 0; i < u->n_sources; i++)
-        if (u->sources[i] == s)
-            return u->files[i];
-    return NULL;
-}
-
 // LANGUAGE.md 2: "Errors: … break, continue or goto out of a closure"; 4: likewise of a deferred
 // block.
 static void check_break(struct unit *u, struct source *s, unsigned i)
@@ -303,7 +325,9 @@ void check_expressions(struct unit *u)
             if (s->tokens[i].kind == TOK_IDENT) {
                 check_break(u, s, i);
                 check_goto(u, s, i);
-            } else if (s->tokens[i].kind == TOK_PUNCT && !touches_arrow(s, i)) {
+            } else if (s->tokens[i].kind == TOK_PUNCT && touches_arrow(s, i)) {
+                check_arrow(u, s, i);
+            } else if (s->tokens[i].kind == TOK_PUNCT) {
                 check_operator(u, s, i);
                 check_cast(u, s, i);
             }

@@ -137,9 +137,17 @@ static void resolve_jump(struct node *jump)
 {
     struct source *s = jump->source;
     const char *name = span_text(s, jump->name), *word = jump->is_continue ? "continue" : "break";
-    for (struct node *n = jump->parent; n && !is_function(n); n = n->parent) {
+    bool leaves = false;
+    for (struct node *n = jump->parent; n && n->kind != NODE_FUNCTION; n = n->parent) {
+        leaves |= is_function(n);
         if (n->kind != NODE_LABEL || strcmp(span_text(s, n->name), name) != 0)
             continue;
+        if (leaves) {
+            jump->broken = true;
+            error_at(s, jump->span, "%s out of a closure", word);
+            note_at(s, n->name, "the label is here");
+            return;
+        }
         struct node *target = labelled(n);
         bool loop = target && (target->kind == NODE_LOOP || target->kind == NODE_RANGE);
         if (target && (loop || !jump->is_continue)) {

@@ -99,6 +99,7 @@ static void type_tokens(struct parser *p, unsigned end)
 static void parameters(struct parser *p, struct span **list, unsigned *n)
 {
     unsigned lo = p->at;
+    p->in_parameters = true;
     arguments(p, list, n);
     if (*n == 1 && p->at == lo + 3 && is(p, lo + 1, "void"))
         *n = 0;
@@ -242,13 +243,17 @@ static struct node *closure(struct parser *p, unsigned open)
     p->in_members = false;
     n->keyword = next_span(p);
     p->at++;
-    declare_parameters(p, p->at);
-    parameters(p, &n->list, &n->n_list);
-    if (accept(p, "->")) {
+    if (is(p, p->at, "(")) {
+        declare_parameters(p, p->at);
+        parameters(p, &n->list, &n->n_list);
+    }
+    if (is(p, p->at, "=") && p->at + 2 <= open) // `=>`, reported
+        p->at += 2;
+    if (accept(p, "->") || p->at < open) {
         n->result.lo = here(p);
         p->result_at = p->at;
         type_tokens(p, open);
-        n->result.hi = behind(p);
+        n->result.hi = behind(p) > n->result.lo ? behind(p) : n->result.lo;
     }
     p->at = open;
     n->body.lo = here(p);
@@ -354,6 +359,8 @@ static void primary(struct parser *p, struct operand *o)
     enum word_class c = class_at(p, p->at);
     enum token_kind kind = at_end(p) ? TOK_EOF : p->t[p->at].token.kind;
     unsigned open = word_may_stand(p) ? closure_body(p, p->at) : 0;
+    if (!open && word_may_stand(p) && !type_end(p, p->at))
+        open = go_closure_body(p, p->at);
     if (type_end(p, p->at)) {
         extension_type(p);
     } else if (is_go_type(p, p->at)) {
@@ -482,6 +489,8 @@ void braces(struct parser *p)
 void arguments(struct parser *p, struct span **list, unsigned *n)
 {
     struct bracket b = enter(p);
+    bool parameters = p->in_parameters;
+    p->in_parameters = false;
     if (too_deep(p))
         p->at = p->end;
     while (!at_end(p)) {
@@ -489,7 +498,8 @@ void arguments(struct parser *p, struct span **list, unsigned *n)
         uint32_t lo = here(p);
         if (is(p, p->at, "{"))
             block(p); // only a macro's argument can begin so
-        expression(p, STOP_COMMA | IN_ARGUMENTS);
+        if (!parameters || !wrong_parameter(p))
+            expression(p, STOP_COMMA | IN_ARGUMENTS);
         while (!at_end(p) && !is(p, p->at, ",")) { // a `;`, or what is no C
             p->at++;
             expression(p, STOP_COMMA | IN_ARGUMENTS);

@@ -99,7 +99,7 @@ static void case_colon(struct parser *p)
     source_position(p->s, here(p), &next_line, &column);
     bool on_next = line == next_line && !at_end(p);
     error_at(p->s, on_next ? next_span(p) : span_of(end, end), "expected ':' after select case");
-    if (!on_next)
+    if (!on_next || is(p, p->at, "{") || class_at(p, p->at) == CLASS_STATEMENT)
         return;
     // What is left of the line is no statement.
     uint32_t line_start = source_line_start(p->s, here(p));

@@ -262,7 +262,12 @@ static void go_statement(struct parser *p)
     } else {
         error_at(p->s, p->at > first ? o.span : at, "expected a call or a block after '%s'", word);
         n->what = GO_BLOCK;
-        end_wrong_statement(p);
+        if (class_at(p, p->at) == CLASS_STATEMENT)
+            p->at = wrong_end(p, p->at);
+        else
+            end_wrong_statement(p);
+        if (p->at > first)
+            break_node(p, n, ";");
         close_node(p, n);
         return;
     }
@@ -416,6 +421,16 @@ static struct simple simple_statement(struct parser *p)
     return (struct simple){0};
 }
 
+// What stands behind a statement whose `;` is missing, up to the end of the line.
+static void wrong_rest(struct parser *p)
+{
+    if (at_end(p) || is(p, p->at, "}") || class_at(p, p->at) != CLASS_NONE)
+        return;
+    unsigned first = p->at;
+    p->at = wrong_end(p, p->at);
+    add_wrong(p, span_of(tok(p, first)->lo, behind(p)), "");
+}
+
 static void simple_with_semicolon(struct parser *p)
 {
     unsigned first = p->at;
@@ -425,8 +440,8 @@ static void simple_with_semicolon(struct parser *p)
             unsigned line, next_line, column;
             source_position(p->s, behind(p), &line, &column);
             source_position(p->s, here(p), &next_line, &column);
-            if (line == next_line)
-                expression_rest(p, STRICT), accept(p, ";");
+            if (line == next_line && !is(p, p->at, "{"))
+                wrong_rest(p);
         }
         return;
     }
@@ -601,6 +616,10 @@ static void loop_header(struct parser *p, struct node *n)
 {
     struct header h = enter_header(p);
     bool empty = at_end(p), clauses = false;
+    if (!h.bare && wrong_for(p)) {
+        leave_header(p, h, NULL, NULL);
+        return;
+    }
     for (unsigned i = p->at; i < p->end; i = skip_token(p, i))
         clauses = clauses || is(p, i, ";");
     for (unsigned i = 0; i < 3; i++) {
@@ -750,7 +769,8 @@ static void switch_labels(struct parser *p)
 {
     while (is(p, p->at, "case") || is(p, p->at, "default")) {
         p->at++;
-        expression(p, STOP_COLON);
+        if (!wrong_label(p))
+            expression(p, STOP_COLON);
         accept(p, ":");
     }
     if (!at_end(p) && !is(p, p->at, "}"))

@@ -186,9 +186,30 @@ static bool import_as_in_go(struct parser *p)
     return true;
 }
 
+// `chan c;`, `chan<> c;`, `func f;`, `func<int> f;`
+static bool type_without_brackets(struct parser *p)
+{
+    if (!is_word(p, p->at, WORD_CHAN | WORD_FUNC) || type_end(p, p->at) || go_type_end(p, p->at) ||
+        is(p, p->at + 1, "(") || is(p, p->at + 1, "{") ||
+        !suspect(p, span_from(p, p->at, p->at + 1), ""))
+        return false;
+    unsigned end = wrong_end(p, p->at), shown = p->at + 1;
+    if (is(p, shown, "<"))
+        while (shown < end && !is(p, shown - 1, ">") && !is(p, shown, ";"))
+            shown = skip_token(p, shown);
+    error_at(p->s, span_from(p, p->at, shown),
+             is_word(p, p->at, WORD_CHAN)
+                 ? "expected an element type in angle brackets, as in chan<int>"
+                 : "expected a function type in angle brackets, as in func<int(int)>");
+    add_wrong(p, span_from(p, p->at, end), ";")->names = span_from(p, shown, end);
+    p->at = end;
+    return true;
+}
+
 bool wrong_declaration(struct parser *p)
 {
-    return function_as_in_go(p) || named_declaration_as_in_go(p) || import_as_in_go(p);
+    return function_as_in_go(p) || type_without_brackets(p) || named_declaration_as_in_go(p) ||
+           import_as_in_go(p);
 }
 
 // ---- outside functions -------------------------------------------------------------------
@@ -307,6 +328,57 @@ void go_type(struct parser *p)
     close_node(p, n);
 }
 
+// ---- closures ----------------------------------------------------------------------------
+
+unsigned go_closure_body(struct parser *p, unsigned i)
+{
+    if (!is_word(p, i, WORD_FUNC))
+        return 0;
+    unsigned k = is(p, i + 1, "(") ? skip_group(p, i + 1) : i + 1, first = k;
+    bool old_arrow = is(p, k, "=") && is(p, k + 1, ">");
+    k += old_arrow ? 2 : 0;
+    while (k < p->end && (is_type_token(p, k) || (class_at(p, k) == CLASS_NAME && k <= first + 3)))
+        k = is(p, k, "[") ? skip_group(p, k) : type_end(p, k) ? type_end(p, k) : k + 1;
+    if (is(p, first, "->") && is(p, first + 1, "{")) {
+        error_at(p->s, span_from(p, first, first + 1),
+                 "expected the closure's result type after '->'");
+        return first + 1;
+    }
+    bool certain = i > 0 && is_word(p, i - 1, WORD_GO | WORD_DEFER);
+    if (!is(p, k, "{") || (k == first && is(p, i + 1, "(")) ||
+        (!certain && !suspect(p, span_from(p, i, first + 1), "")))
+        return 0;
+    if (first == i + 1) {
+        error_at(p->s, span_of(tok(p, first)->lo, tok(p, first)->hi),
+                 "expected the parameters of the closure: func() { ... }");
+        return k;
+    }
+    error_at(p->s, span_from(p, first, k), "the result type of a closure stands behind '->'");
+    if (!old_arrow)
+        note_at(p->s, span_from(p, first, k), "write 'func(...) -> %s { ... }'",
+                text_of(p, first, k));
+    return k;
+}
+
+bool wrong_parameter(struct parser *p)
+{
+    unsigned name = p->at;
+    bool after = is_type_token(p, name + 1) && !is(p, name + 1, "*") && !is(p, name + 1, "[");
+    if (class_at(p, name) != CLASS_NAME || !after || is_type_name(p, name) ||
+        !suspect(p, span_from(p, name, name + 1), ""))
+        return false;
+    unsigned end = name + 1;
+    while (end < p->end && !is(p, end, ","))
+        end = skip_token(p, end);
+    error_at(p->s, span_from(p, name, end), "the type of a parameter stands before its name: %s %s",
+             text_of(p, name + 1, end), text_of(p, name, name + 1));
+    add_wrong(p, span_from(p, name, end),
+              arena_printf("__typeof__(" UNKNOWN ") %s", text_of(p, name, name + 1)))
+        ->names = span_from(p, name, name + 1);
+    p->at = end;
+    return true;
+}
+
 // ---- headers -----------------------------------------------------------------------------
 
 unsigned skip_token(const struct parser *p, unsigned i)
@@ -339,6 +411,48 @@ bool wrong_header(struct parser *p, unsigned i)
     error_at(p->s, at, "expected '(' after '%s'", word);
     note_at(p->s, at, "the header stands in parentheses: %s (%s) { ... }", word,
             first == end ? is(p, i, "for") ? ";;" : "..." : text_of(p, first, end));
+    return true;
+}
+
+bool wrong_for(struct parser *p)
+{
+    unsigned word = p->at;
+    for (; word < p->end; word = skip_token(p, word)) {
+        if (is(p, word, ";") || is(p, word, "?") || is(p, word, "="))
+            return false;
+    }
+    for (word = p->at; word < p->end; word = skip_token(p, word))
+        if (word > p->at && (is(p, word, ":") || is(p, word, "in")))
+            break;
+    if (word >= p->end || class_at(p, word - 1) != CLASS_NAME ||
+        !suspect(p, span_from(p, p->at, p->end), ""))
+        return false;
+    struct span all = span_from(p, p->at, p->end);
+    const char *name = text_of(p, word - 1, word);
+    error_at(p->s, all, "this is no header of a for in C");
+    note_at(p->s, all, "to go over a channel, an array or up to a number: for (%s := range %s)",
+            name, text_of(p, word + 1, p->end));
+    add_wrong(p, all, arena_printf("__typeof__(" UNKNOWN ") %s;;", name))->names =
+        span_from(p, word - 1, word);
+    p->at = p->end;
+    return true;
+}
+
+bool wrong_label(struct parser *p)
+{
+    unsigned end = p->at;
+    bool receives = is_arrow(p, p->at);
+    while (end < p->end && !is(p, end, ";") && !is(p, end, "}") &&
+           (!is(p, end, ":") || is_declare(p, end))) {
+        receives = receives || is_declare(p, end);
+        end = skip_token(p, end);
+    }
+    if (!receives || !is(p, end, ":"))
+        return false;
+    struct span at = span_from(p, p->at, end);
+    error_at(p->s, at, "a switch does not wait for channels: write 'select { case ...: }'");
+    add_wrong(p, at, UNKNOWN)->names = at;
+    p->at = end;
     return true;
 }
 

@@ -20,7 +20,7 @@ struct parser {
     bool gave_up;       // beyond MAX_DEPTH: reported once
     unsigned result_at; // behind a closure's `->`, where a word is no member's name
     bool in_members;    // of a struct: names there are no expressions
-    bool in_function;
+    bool in_function, in_parameters;
     bool spoiled;         // by a `:=` in an expression: the statement around it is wrong
     struct wrong *wrongs; // in reverse
     struct suspicion *suspicions;
@@ -156,6 +156,15 @@ unsigned go_type_end(const struct parser *p, unsigned i);
 bool is_go_type(struct parser *p, unsigned i);
 // Reads it: an error, and a NODE_CHAN_TYPE.
 void go_type(struct parser *p);
+// The index of the `{` of a closure as Go writes it, `func(int a) int {` or `func {`, at token i;
+// 0: none stands there. It is reported.
+unsigned go_closure_body(struct parser *p, unsigned i);
+// A receive or a `:=` in a label of a switch. True: reported and passed over, up to the colon.
+bool wrong_label(struct parser *p);
+// A parameter with its name first, `a int`, from `at` to the end. True: reported and passed over.
+bool wrong_parameter(struct parser *p);
+// The header of a for without `;` and without range, `v in c` or `int v : c`. True: as above.
+bool wrong_for(struct parser *p);
 // A whole file of Go's. True: reported, and nothing of it is read.
 bool wrong_language(struct parser *p);
 

@@ -91,67 +91,7 @@ static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, 
     return true;
 }
 
-static bool begins(const char *text, const char *with)
-{
-    return !strncmp(text, with, strlen(with));
-}
-
 // ---- words ---------------------------------------------------------------------------------
-
-// clang shows a type that is spelled with typeof as "'typeof(int)' (aka 'int')": the second is
-// the user's, unless the first was one of ours and has its name back by now.
-static char *drop_aka(char *text)
-{
-    static const char mark[] = "' (aka '";
-    char *out = "", *at = text, *aka;
-    while ((aka = strstr(at, mark))) {
-        char *inner = aka + sizeof mark - 1, *end = strstr(inner, "')");
-        char *open = aka;
-        while (open > at && open[-1] != '\'') {
-            open--;
-        }
-        if (!end) {
-            break;
-        }
-        bool by_typeof = begins(open, "typeof");
-        char *inside = arena_copy(inner, (size_t)(end - inner));
-        bool encoded = strstr(inside, "gocc_hchan") || strstr(inside, "preserve_most");
-        out = arena_printf("%s%.*s%.*s'", out, (int)(open - at), at,
-                           by_typeof ? (int)strlen(inside) : (int)(aka - open),
-                           by_typeof ? inside : open);
-        at = end + (by_typeof || encoded ? 2 : 0);
-        if (!by_typeof && !encoded) {
-            out = arena_printf("%.*s%s%s')", (int)strlen(out) - 1, out, mark, inside);
-            at = end + 2;
-        }
-    }
-    return arena_printf("%s%s", out, at);
-}
-
-// Encodings without their __typeof__ (canonical types), the common flat shape of them.
-static char *demangle_flat(char *text)
-{
-    static const struct {
-        const char *tail, *head, *end;
-    } shapes[] = {
-        {" (**)(struct gocc_hchan *)", "chan<", ">"},
-        {" (*const *)(struct gocc_hchan *)", "<-chan<", ">"},
-        {" (*volatile *)(struct gocc_hchan *)", "chan<-", ""},
-    };
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        char *hit;
-        while ((hit = strstr(text, shapes[i].tail))) {
-            char *quote = hit;
-            while (quote > text && quote[-1] != '\'') {
-                quote--;
-            }
-            text = arena_printf("%.*s%s%.*s%s%s", (int)(quote - text), text, shapes[i].head,
-                                (int)(hit - quote), quote, shapes[i].end,
-                                hit + strlen(shapes[i].tail));
-        }
-    }
-    return text;
-}
 
 // The construct whose operand or inserted text an error stands in.
 static struct node *construct_at(struct unit *u, struct source *s, struct span at)
@@ -183,22 +123,6 @@ static struct node *construct_at(struct unit *u, struct source *s, struct span a
     return NULL;
 }
 
-static char *quoted(const char *text, int which)
-{
-    while (*text) {
-        const char *open = strchr(text, '\'');
-        const char *close = open ? strchr(open + 1, '\'') : NULL;
-        if (!close) {
-            return NULL;
-        }
-        if (which-- == 0) {
-            return arena_copy(open + 1, (size_t)(close - open - 1));
-        }
-        text = close + 1;
-    }
-    return NULL;
-}
-
 static bool is_send(const struct node *n)
 {
     return n->kind == NODE_SEND || (n->kind == NODE_CASE && n->form == CASE_SEND);
@@ -212,19 +136,25 @@ static bool inside(struct span at, struct span outer)
 // The message in the words of the construct around it. NULL: check.c has a better one.
 static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
 {
-    if (begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
+    if (text_begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
         strstr(text, "(*)(")) {
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
     }
     // An operator that channels do not have, or a channel that is indexed or dereferenced.
-    bool operator= begins(text, "invalid operands to binary") || begins(text, "invalid argument");
+    bool operator= text_begins(text, "invalid operands to binary") ||
+        text_begins(text, "invalid argument");
     if ((operator&& strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
         return NULL;
     }
     if (strstr(text, "cannot appear in its own initializer")) {
         return arena_printf("'%s' in its own initialiser is the new variable, not the one outside: "
                             "give one of them another name",
-                            quoted(text, 0));
+                            text_quoted(text, 0));
+    }
+    const struct token *t = token_at(s, at->lo);
+    if (text_begins(text, "expected ';' at end of declaration") && token_is_arrow(s, t)) {
+        *at = span_of(t->lo, t[1].hi);
+        return arena_printf("expected '=' before '<-': to receive, write 'int v = <-c'");
     }
     static const struct {
         const char *begin, *words;
@@ -237,7 +167,7 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         {"unknown type name 'func'", "expected a function type, as in func<int(int)>"},
     };
     for (size_t i = 0; i < sizeof unparsed / sizeof *unparsed; i++) {
-        if (begins(text, unparsed[i].begin)) {
+        if (text_begins(text, unparsed[i].begin)) {
             return arena_printf("%s", unparsed[i].words);
         }
     }
@@ -248,11 +178,11 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
     char *conversion = strstr(text, "initializing '");
     if (conversion && (is_send(n) || n->kind == NODE_RETURN) && strstr(text, "expression of")) {
         struct type *c = is_send(n) ? sema_type(u, s, n->operand) : NULL;
-        char *to = quoted(conversion, 0), *from = quoted(conversion, 1);
+        char *to = text_quoted(conversion, 0), *from = text_quoted(conversion, 1);
         char *what =
-            arena_printf("%.*s%s %s'%s' %s '%s'", (int)(conversion - text), text,
-                         is_send(n) ? "sending" : "returning",
-                         strstr(text, "incompatible type") ? "incompatible type " : "",
+            arena_printf("%s%.*s%s '%s' %s '%s'",
+                         strstr(text, "incompatible type '") ? "incompatible types: " : "",
+                         (int)(conversion - text), text, is_send(n) ? "sending" : "returning",
                          from ? from : "?", is_send(n) ? "on" : "from a closure with result type",
                          c    ? c->user
                          : to ? to
@@ -261,13 +191,19 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         return strstr(text, "discards qualifiers") ? arena_printf("%s discards qualifiers", what)
                                                    : what;
     }
-    if (begins(text, "indirection requires pointer") || begins(text, "called object type") ||
-        begins(text, "subscripted value is not")) {
+    if (text_begins(text, "indirection requires pointer") ||
+        text_begins(text, "called object type") || text_begins(text, "subscripted value is not")) {
         struct span operand = n->kind == NODE_RANGE && inside(*at, n->body) ? n->value : n->operand;
         struct type *t = span_empty(operand) ? NULL : sema_type(u, s, operand);
         if (t && t->kind != TYPE_CHAN && inside(*at, n->span)) {
             return NULL;
         }
+    }
+    if (text_begins(text, "function cannot return ") && n->kind == NODE_CHAN_TYPE) {
+        *at = n->elem;
+        return arena_printf("a channel cannot carry %s ('%s')",
+                            strstr(text, "array") ? "an array" : "a function",
+                            text_quoted(text, 0));
     }
     if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
         return is_send(n)
@@ -280,8 +216,8 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
 
 static char *user_words(struct unit *u, struct source *s, struct span *at, const char *message)
 {
-    char *text = demangle_flat(demangle(drop_aka(demangle(message, true)), true));
-    return reword(u, s, at, text);
+    char *text = reword(u, s, at, user_message(message));
+    return text ? plain_words(text) : NULL;
 }
 
 // ---- what counts -----------------------------------------------------------------------------
@@ -340,15 +276,16 @@ static bool is_builtin_noise(struct unit *u, struct source *s, struct span at, c
         return false;
     }
     bool at_name = at.lo == n->name.lo;
-    return (at_name && (begins(text, "call to undeclared function") ||
-                        begins(text, "use of undeclared identifier"))) ||
-           begins(text, "incompatible pointer to integer conversion");
+    return (at_name && (text_begins(text, "call to undeclared function") ||
+                        text_begins(text, "use of undeclared identifier"))) ||
+           text_begins(text, "incompatible pointer to integer conversion") ||
+           text_begins(text, "too many arguments");
 }
 
 bool diagnostic_is_redefinition(CXDiagnostic d)
 {
     CXString s = clang_getDiagnosticSpelling(d);
-    bool is = begins(clang_getCString(s), "redefinition of '");
+    bool is = text_begins(clang_getCString(s), "redefinition of '");
     clang_disposeString(s);
     return is;
 }
@@ -362,6 +299,8 @@ static bool converts_for_us(struct unit *u, struct source *s, struct span at)
         switch (n->kind) {
         case NODE_SEND:
             return true;
+        case NODE_RETURN:
+            return n->owner && n->owner->kind == NODE_CLOSURE;
         case NODE_CASE:
             return n->form == CASE_SEND && !inside(at, n->body);
         case NODE_RANGE:
@@ -504,7 +443,7 @@ static void report_notes(struct unit *u, CXDiagnostic d)
         struct span at;
         char *text = take_string(clang_getDiagnosticSpelling(note));
         if (!strstr(text, "gocc_") && diagnostic_place(u, note, &s, &at)) {
-            note_at(s, at, "%s", demangle_flat(demangle(text, true)));
+            note_at(s, at, "%s", user_message(text));
         }
     }
 }
@@ -524,6 +463,16 @@ static void swap_defaults(struct unit *u, CXDiagnostic d, struct source **s, str
     }
 }
 
+// The nearest switch or select.
+static bool in_select(struct unit *u, struct source *s, struct span at)
+{
+    struct node *file = file_of(u, s), *n = file ? node_at(file, at) : NULL;
+    while (n && n->kind != NODE_SWITCH && n->kind != NODE_SELECT) {
+        n = n->parent;
+    }
+    return n && n->kind == NODE_SELECT;
+}
+
 bool report_diagnostics(struct unit *u)
 {
     bool any = false;
@@ -534,6 +483,10 @@ bool report_diagnostics(struct unit *u)
         struct source *s = u->sources[0];
         struct span at = {0, 0};
         bool placed = diagnostic_place(u, d, &s, &at);
+        if (strstr(message, UNKNOWN)) {
+            clang_disposeDiagnostic(d);
+            continue;
+        }
         if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Warning ||
             !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message) ||
             follows_from_wrong(u, d, s, at) || is_consequence(u, d, s, at)) {
@@ -541,9 +494,10 @@ bool report_diagnostics(struct unit *u)
             continue;
         }
         any = true;
-        bool defaults = begins(message, "multiple default labels");
+        bool defaults = text_begins(message, "multiple default labels");
         if (defaults) {
             swap_defaults(u, d, &s, &at);
+            message = in_select(u, s, at) ? "multiple default cases in one select" : message;
         }
         char *text = user_words(u, s, &at, message);
         if (!text) {
@@ -551,6 +505,10 @@ bool report_diagnostics(struct unit *u)
             continue;
         }
         error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", text);
+        const char *hint = hint_for(text);
+        if (hint) {
+            note_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", hint);
+        }
         if (!defaults) {
             report_notes(u, d);
         }
@@ -573,7 +531,7 @@ void sema_report_rest(struct unit *u)
         if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error &&
             is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message)) {
             error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s",
-                     demangle_flat(demangle(drop_aka(demangle(message, true)), true)));
+                     plain_words(user_message(message)));
         }
         clang_disposeDiagnostic(d);
     }

@@ -9,6 +9,7 @@
 //   sema_place.c  places in the original: expressions, declarators, scopes
 //   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
 //   sema_vet.c    what vet asks of the cursors
+//   sema_words.c  their words, and hints
 //   sema_diag.c   clang's messages in the user's terms
 #ifndef GOCC_SEMA_INTERNAL_H
 #define GOCC_SEMA_INTERNAL_H
@@ -171,6 +172,13 @@ struct place *place_next(struct place *p);
 struct node *node_scope(struct unit *u, struct source *s, struct span span);
 struct node *node_function(struct unit *u, struct source *s, struct span span);
 struct node *file_of(struct unit *u, const struct source *s);
+
+// ---- sema_words.c
+bool text_begins(const char *text, const char *with);
+char *text_quoted(const char *text, int which); // what stands in the n-th '…', or NULL
+char *user_message(const char *message);        // with types as the user writes them
+char *plain_words(char *text);
+const char *hint_for(const char *text); // what to write instead, or NULL
 
 // ---- sema_diag.c
 // Whether a name stands in the range that also stands in something wrong of that file: nothing

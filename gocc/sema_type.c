@@ -400,8 +400,8 @@ static void name_encoded(struct type *t)
 
 struct type *type_from_clang(struct unit *u, CXType type)
 {
-    if (type.kind == CXType_Invalid) {
-        return NULL;
+    if (type.kind == CXType_Invalid || type.kind == CXType_Dependent) {
+        return NULL; // the second: of an expression with an error
     }
     struct type *t = arena_alloc(sizeof *t);
     CXType canonical = clang_getCanonicalType(type);
