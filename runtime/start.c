@@ -95,6 +95,16 @@ static void after_fork(void)
         go__p_attach(self, go__p_get_idle_locked());
 }
 
+// As in Go: what is no positive decimal number is as good as nothing.
+static long max_procs_wanted(void)
+{
+    const char *text = getenv("GOMAXPROCS");
+    if (!text || !*text || text[strspn(text, "0123456789")])
+        return 0;
+    long n = strtol(text, NULL, 10);
+    return n > INT32_MAX ? 0 : n;
+}
+
 static void start(void)
 {
     go__base_init();
@@ -102,8 +112,7 @@ static void start(void)
     pthread_key_create(&foreign_key, foreign_end);
     go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
     go__sched.id_batch = 2; // 1 is main's
-    const char *text = getenv("GOMAXPROCS");
-    long want = text ? strtol(text, NULL, 10) : 0;
+    long want = max_procs_wanted();
     uint32_t n = clamp_procs(want > 0 ? want : go_num_cpu());
     p_make(n);
     go__sched.n_p = n;
