@@ -19,6 +19,7 @@
 #define go__likely(x) __builtin_expect(!!(x), 1)
 #define go__unlikely(x) __builtin_expect(!!(x), 0)
 #define go__noinline __attribute__((noinline))
+#define go__always_inline inline __attribute__((always_inline))
 #define go__containerof(p, T, member) ((T *)((char *)(p) - offsetof(T, member)))
 #define GO__CACHE_LINE 64
 

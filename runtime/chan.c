@@ -180,8 +180,8 @@ static inline void ring_get(struct gocc_hchan *c, void *elem)
 
 // ---- steps that never block --------------------------------------------------------------
 
-static inline enum go__chan_result send_step(struct gocc_hchan *c, const void *elem,
-                                             struct go__chan_wake *wake)
+static go__always_inline enum go__chan_result send_step(struct gocc_hchan *c, const void *elem,
+                                                        struct go__chan_wake *wake)
 {
     wake->g = NULL;
     if (go__unlikely(c->closed))
@@ -202,8 +202,8 @@ static inline enum go__chan_result send_step(struct gocc_hchan *c, const void *e
     return GO__CHAN_DONE;
 }
 
-static inline enum go__chan_result recv_step(struct gocc_hchan *c, void *elem,
-                                             struct go__chan_wake *wake)
+static go__always_inline enum go__chan_result recv_step(struct gocc_hchan *c, void *elem,
+                                                        struct go__chan_wake *wake)
 {
     wake->g = NULL;
     if (go__unlikely(c->closed) && c->count == 0) {

@@ -615,7 +615,10 @@ void go_yield(void)
 
 static go__noinline void poll_slow(void)
 {
-    struct go__m *m = go__enter();
+    struct go__m *m = go__m();
+    if (!m || m->foreign || !m->g || m->firing) // a timer's fire has nobody who could give way
+        return;
+    m = go__enter();
     struct go__p *p = go__p_of(m);
     if (!p)
         p = go__p_regain(m);
@@ -632,9 +635,7 @@ static go__noinline void poll_slow(void)
 void go__poll(void)
 {
     struct go__m *m = go__m();
-    if (!m || m->foreign || !m->g || m->firing) // a timer's fire has nobody who could give way
-        return;
-    struct go__p *p = go__load(&m->p); // P's are never freed: a stale one does no harm
+    struct go__p *p = m ? go__load(&m->p) : NULL; // P's are never freed: a stale one does no harm
     if (go__unlikely(!p || go__load(&p->attention)))
         poll_slow();
 }
