@@ -9,12 +9,16 @@
 #include "capture.h"
 #include "scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct finder {
     struct capture_facts *facts;
-    struct table seen; // declarations that move
-    bool grew;
+    struct table seen;   // declarations that move
+    struct decl **moved; // the same, in the order in which they were found
+    unsigned n_moved, room;
+    struct decl **by_name; // what a name at file scope could collide with; NULL: not yet made
+    unsigned n_by_name;
     unsigned n_invented; // names for structs without one
 };
 
@@ -24,12 +28,12 @@ static bool is_local_type(const struct decl *d)
 }
 
 // The local type declaration around d that is in none itself.
-static struct decl *outermost(struct unit *u, struct decl *d)
+static struct decl *outermost(struct capture_facts *f, struct decl *d)
 {
     struct decl *outer = d;
-    for (struct decl *o = u->decls; o; o = o->next)
+    for (struct decl *o = NULL; (o = next_local(f, d->function, o)) != NULL;)
         if (is_local_type(o) && o->source == d->source && span_in(outer->span, o->span) &&
-            o->function == d->function && o->span.hi - o->span.lo > outer->span.hi - outer->span.lo)
+            o->span.hi - o->span.lo > outer->span.hi - outer->span.lo)
             outer = o;
     return outer;
 }
@@ -37,11 +41,18 @@ static struct decl *outermost(struct unit *u, struct decl *d)
 static void move(struct finder *h, struct decl *d)
 {
     if (d->kind == DECL_TYPE)
-        d = outermost(h->facts->unit, d);
+        d = outermost(h->facts, d);
     if (table_get(&h->seen, d))
         return;
     table_put(&h->seen, d, d);
-    h->grew = true;
+    if (h->n_moved == h->room) {
+        h->room = h->room ? h->room * 2 : 16;
+        struct decl **more = arena_alloc(h->room * sizeof *more);
+        if (h->n_moved)
+            memcpy(more, h->moved, h->n_moved * sizeof *more);
+        h->moved = more;
+    }
+    h->moved[h->n_moved++] = d;
 }
 
 static void move_type(struct finder *h, const struct type *t, int depth)
@@ -87,27 +98,65 @@ static void move_captured(struct finder *h, struct unit *u, const struct node *n
     }
 }
 
-// Types that a declaration which moves uses move with it.
-static void move_needed(struct finder *h, struct unit *u)
+static bool is_used_in(const struct decl *d, const struct source *s, struct span span)
 {
-    for (struct decl *d = u->decls; d; d = d->next) {
-        if (!is_local_type(d))
-            continue;
-        for (const struct use *use = d->uses; use; use = use->next)
-            for (struct decl *o = u->decls; o; o = o->next)
-                if (table_get(&h->seen, o) && o->source == use->source &&
-                    span_in(use->span, o->kind == DECL_TYPE ? o->span : o->statement))
-                    move(h, d);
-    }
+    for (const struct use *use = d->uses; use; use = use->next)
+        if (use->source == s && span_in(use->span, span))
+            return true;
+    return false;
 }
 
-static bool name_is_taken(struct unit *u, const struct decl *d)
+// Types of the functions around it that a declaration which moves uses move with it.
+static void move_needed(struct finder *h, const struct decl *moved)
 {
-    for (const struct decl *o = u->decls; o; o = o->next)
-        if (o != d && *d->name && !strcmp(o->name, d->name) &&
-            (o->kind == DECL_TYPE || o->kind == DECL_FUNCTION || !o->function) &&
+    struct span span = moved->kind == DECL_TYPE ? moved->span : moved->statement;
+    for (const struct node *fn = moved->function; fn; fn = fn->owner)
+        for (struct decl *d = NULL; (d = next_local(h->facts, fn, d)) != NULL;)
+            if (is_local_type(d) && is_used_in(d, moved->source, span))
+                move(h, d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(struct decl *const *)a)->name, (*(struct decl *const *)b)->name);
+}
+
+static bool takes_name(const struct decl *d)
+{
+    return *d->name && (d->kind == DECL_TYPE || d->kind == DECL_FUNCTION || !d->function);
+}
+
+static void sort_names(struct finder *h)
+{
+    unsigned n = 0;
+    for (struct decl *d = h->facts->unit->decls; d; d = d->next)
+        n += takes_name(d);
+    h->by_name = arena_alloc((n + 1) * sizeof *h->by_name);
+    for (struct decl *d = h->facts->unit->decls; d; d = d->next)
+        if (takes_name(d))
+            h->by_name[h->n_by_name++] = d;
+    if (n)
+        qsort(h->by_name, n, sizeof *h->by_name, by_name);
+}
+
+static bool name_is_taken(struct finder *h, const struct decl *d)
+{
+    if (!h->by_name)
+        sort_names(h);
+    unsigned lo = 0, hi = h->n_by_name; // the first of that name
+    while (lo < hi) {
+        unsigned middle = lo + (hi - lo) / 2;
+        if (strcmp(h->by_name[middle]->name, d->name) < 0)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    for (; lo < h->n_by_name && !strcmp(h->by_name[lo]->name, d->name); lo++) {
+        const struct decl *o = h->by_name[lo];
+        if (o != d &&
             !(o->source == d->source && o->function == d->function && span_in(o->span, d->span)))
             return true;
+    }
     return false;
 }
 
@@ -135,13 +184,12 @@ static const char *invent_name(struct finder *h, const struct decl *d)
 // d and what is declared inside it get the names that they have at file scope.
 static void name_hoisted(struct finder *h, struct decl *moved)
 {
-    struct unit *u = h->facts->unit;
     if (needs_name(moved))
         table_put(&h->facts->names, moved, (void *)invent_name(h, moved));
-    for (struct decl *d = u->decls; d; d = d->next) {
+    for (struct decl *d = NULL; (d = next_local(h->facts, moved->function, d)) != NULL;) {
         bool part = d == moved || (moved->kind == DECL_TYPE && is_local_type(d) &&
                                    d->source == moved->source && span_in(d->span, moved->span));
-        if (part && *d->name && (d->kind == DECL_VARIABLE || name_is_taken(u, d)))
+        if (part && *d->name && (d->kind == DECL_VARIABLE || name_is_taken(h, d)))
             table_put(&h->facts->names, d,
                       arena_printf("%s_%s", function_name(d->function), d->name));
     }
@@ -155,15 +203,13 @@ const char *hoisted_name(struct capture_facts *f, const struct decl *d)
 void find_hoists(struct capture_facts *f)
 {
     struct unit *u = f->unit;
-    struct finder h = {.facts = f, .grew = true};
+    struct finder h = {.facts = f};
     move_used(&h, u);
     for (unsigned i = 0; i < u->n_sources; i++)
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i]))
             move_captured(&h, u, n);
-    while (h.grew && h.seen.n) {
-        h.grew = false;
-        move_needed(&h, u);
-    }
+    for (unsigned i = 0; i < h.n_moved; i++)
+        move_needed(&h, h.moved[i]);
     struct hoist **last = &f->hoists;
     for (struct decl *d = u->decls; d; d = d->next) {
         if (!table_get(&h.seen, d))

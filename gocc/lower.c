@@ -167,7 +167,6 @@ static void quiet_inlines(struct lower *l)
 void lower(struct unit *u, struct capture_facts *f, struct edits **edits)
 {
     struct lower l = {.u = u, .f = f, .edits = edits};
-    l.words = arena_alloc(WORD_BUCKETS * sizeof *l.words);
     collect_words(&l);
     l.self = local_name(&l, "self");
     for (unsigned i = 0; i < u->n_sources; i++)

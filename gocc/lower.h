@@ -34,7 +34,7 @@ struct head;
 struct known_name;
 struct counter;
 struct word;
-enum { WORD_BUCKETS = 4096 };
+enum { WORD_BUCKETS = 1 << 15 };
 
 // One per name of a top-level function, which conditional code may define twice.
 struct named_counter {
@@ -51,8 +51,10 @@ struct lower {
     struct table makers;  // closure called where it stands -> text that makes it
     struct table thunks;  // decl of a C function -> name of its closure in this source
     struct table done;    // decl -> itself: its declaration has been rewritten as a whole
-    struct word **words;  // every identifier of the user's
-    struct named_counter *counters;
+    struct word **words;  // every identifier of the user's, by hash
+    struct named_counter **counters; // by hash, too
+    struct decl **file_decls;        // variables at file scope, by their place
+    unsigned n_file_decls;
     struct known_name *known_names;
     struct lifted *lifted;
     struct head *heads;

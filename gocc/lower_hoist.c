@@ -68,9 +68,9 @@ static void remove_static(struct lower *l, const struct decl *first)
     struct source *s = first->source;
     uint32_t from = first->statement.lo;
     char *text = "";
-    for (struct decl *d = l->u->decls; d; d = d->next) {
+    for (struct decl *d = NULL; (d = next_local(l->f, first->function, d)) != NULL;) {
         if (d->source != s || d->kind != DECL_VARIABLE || d->statement.lo != first->statement.lo ||
-            d->function != first->function || table_get(&l->done, d))
+            table_get(&l->done, d))
             continue;
         table_put(&l->done, d, d);
         if (hoisted_name(l->f, d))

@@ -8,6 +8,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // ---- edits -------------------------------------------------------------------------------
@@ -95,6 +96,8 @@ static bool find_word(struct lower *l, const char *text, size_t size, struct wor
 
 void collect_words(struct lower *l)
 {
+    l->words = arena_alloc(WORD_BUCKETS * sizeof *l->words);
+    l->counters = arena_alloc(WORD_BUCKETS * sizeof *l->counters);
     for (unsigned i = 0; i < l->u->n_sources; i++) {
         const struct source *s = l->u->sources[i];
         for (unsigned k = 0; k < s->n_tokens; k++) {
@@ -155,18 +158,72 @@ struct node *top_level(struct node *n)
     return n;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct decl *x = *(struct decl *const *)a, *y = *(struct decl *const *)b;
+    if (x->source != y->source)
+        return x->source->index < y->source->index ? -1 : 1;
+    if (x->statement.lo != y->statement.lo)
+        return x->statement.lo < y->statement.lo ? -1 : 1;
+    return x->name_span.lo < y->name_span.lo ? -1 : x->name_span.lo > y->name_span.lo;
+}
+
+static bool is_file_variable(const struct decl *d)
+{
+    return !d->function && d->source && d->kind == DECL_VARIABLE;
+}
+
+static void collect_file_decls(struct lower *l)
+{
+    unsigned n = 0;
+    for (struct decl *d = l->u->decls; d; d = d->next)
+        n += is_file_variable(d);
+    l->file_decls = arena_alloc((n + 1) * sizeof *l->file_decls);
+    for (struct decl *d = l->u->decls; d; d = d->next)
+        if (is_file_variable(d))
+            l->file_decls[l->n_file_decls++] = d;
+    if (n)
+        qsort(l->file_decls, n, sizeof *l->file_decls, by_place);
+}
+
 struct decl *file_decl(struct lower *l, const struct source *s, uint32_t at)
 {
-    for (struct decl *d = l->u->decls; d; d = d->next)
-        if (!d->function && d->source == s && d->kind == DECL_VARIABLE && d->statement.lo <= at &&
-            at < d->statement.hi)
-            return d;
-    return NULL;
+    if (!l->file_decls)
+        collect_file_decls(l);
+    struct decl **all = l->file_decls;
+    unsigned lo = 0, hi = l->n_file_decls; // the first that begins behind `at`
+    while (lo < hi) {
+        unsigned middle = lo + (hi - lo) / 2;
+        bool before = all[middle]->source == s ? all[middle]->statement.lo <= at
+                                               : all[middle]->source->index < s->index;
+        if (before)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    if (lo == 0 || all[lo - 1]->source != s || at >= all[lo - 1]->statement.hi)
+        return NULL;
+    while (lo > 1 && all[lo - 2]->source == s &&
+           all[lo - 2]->statement.lo == all[lo - 1]->statement.lo)
+        lo--; // the first of its declarators
+    return all[lo - 1];
 }
 
 struct counter {
     unsigned functions, gos, defers;
 };
+
+static struct counter *counter_of(struct lower *l, const char *base)
+{
+    struct named_counter **at = &l->counters[hash_word(base, strlen(base)) & (WORD_BUCKETS - 1)];
+    while (*at && strcmp((*at)->base, base) != 0)
+        at = &(*at)->next;
+    if (!*at) {
+        *at = arena_alloc(sizeof **at);
+        **at = (struct named_counter){NULL, base, arena_alloc(sizeof(struct counter))};
+    }
+    return (*at)->counter;
+}
 
 static const char *top_name(struct lower *l, struct node *top)
 {
@@ -183,17 +240,7 @@ void name_node(struct lower *l, struct node *n)
         return;
     struct node *top = top_level(n);
     const char *base = top_name(l, top);
-    struct counter *c = NULL;
-    for (struct named_counter *k = l->counters; k && !c; k = k->next)
-        if (!strcmp(k->base, base))
-            c = k->counter;
-    if (!c) {
-        struct named_counter *k = arena_alloc(sizeof *k);
-        k->base = base;
-        k->counter = c = arena_alloc(sizeof *c);
-        k->next = l->counters;
-        l->counters = k;
-    }
+    struct counter *c = counter_of(l, base);
     char *name;
     do {
         bool function = n->kind == NODE_CLOSURE || n->what == GO_BLOCK;

@@ -39,7 +39,7 @@ struct range {
 static bool body_declares(const struct range *r, const struct decl *v)
 {
     const struct node *n = r->n;
-    for (const struct decl *d = r->l->u->decls; d && v; d = d->next)
+    for (struct decl *d = NULL; v && (d = next_local(r->l->f, v->function, d)) != NULL;)
         if (d->source == n->source && span_in(d->name_span, n->body) && !strcmp(d->name, v->name) &&
             d->scope && d->scope->span.lo == n->body.lo && d->scope->kind == NODE_BLOCK)
             return true;
