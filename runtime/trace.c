@@ -165,6 +165,10 @@ static bool print_place(const struct go__place *place, void *arg)
     }
     if (is_wrapper(function) && !p->system)
         return true;
+    if (p->is_main && strncmp(function, "__libc_start", 12) == 0)
+        p->ended = true; // main ended in a tail call
+    if (p->ended)
+        return false;
     put(p->out, "%s(...)", name);
     print_position(p, place);
     p->any = true;
