@@ -53,6 +53,8 @@ RUNTIME_SRCS = \
 	runtime/chan.c \
 	runtime/select.c \
 	runtime/sync.c \
+	runtime/rwmutex.c \
+	runtime/atomic.c \
 	runtime/time.c \
 	runtime/posix.c \
 	runtime/net.c
@@ -301,7 +303,7 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

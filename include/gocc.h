@@ -4,6 +4,7 @@
 #define GOCC_H
 
 #include <gocc/abi.h>
+#include <gocc/atomic.h>
 #include <gocc/chan.h>
 #include <gocc/net.h>
 #include <gocc/runtime.h>

@@ -47,6 +47,109 @@ void go_mutex_unlock(go_mutex *m);
 // Source: Go's sync.Mutex.TryLock. LANGUAGE.md 6.
 bool go_mutex_try_lock(go_mutex *m);
 
+// ---- go_rwmutex --------------------------------------------------------------------------
+
+// One writer or any number of readers. Not recursive: a reader that locks again while a writer
+// waits never returns. The members are the library's.
+typedef struct go_rwmutex {
+    go_mutex writers;
+    int32_t n_readers; // minus 2^30 while a writer has it or waits
+    int32_t n_awaited; // readers that the waiting writer waits for
+    uint32_t queue_lock;
+    uint32_t n_tokens[2]; // leave to go on that nobody waits for yet: readers, writer
+    void *first[2], *last[2];
+} go_rwmutex;
+
+// Takes rw for writing, waiting until nobody has it.
+//
+//   rw  zero at first; borrowed until the matching go_rwmutex_unlock has returned.
+//
+// Panics: never. Blocks: the goroutine; outside the runtime's threads, the calling thread.
+// Threads: any. Readers that come while a writer waits wait behind it: writers do not starve.
+// Order: every unlock and runlock before it happens before the return.
+// Source: Go's sync.RWMutex.Lock. LANGUAGE.md 6.
+void go_rwmutex_lock(go_rwmutex *rw);
+
+// Frees rw and lets the readers that wait go on, or else the next writer.
+//
+//   rw  locked for writing.
+//
+// Panics: never; `fatal error: sync: Unlock of unlocked RWMutex` when it is not.
+// Blocks: never. Threads: any, not only the one that locked.
+// Order: happens before the return of the locks and rlocks that it lets through.
+// Source: Go's sync.RWMutex.Unlock. LANGUAGE.md 4, 6.
+void go_rwmutex_unlock(go_rwmutex *rw);
+
+// Takes rw for reading, waiting while a writer has it or waits for it.
+//
+//   rw  zero at first; borrowed until the matching go_rwmutex_runlock has returned.
+//
+// Panics: never. Blocks: the goroutine; outside the runtime's threads, the calling thread.
+// Threads: any.
+// Order: the unlock before it happens before the return.
+// Source: Go's sync.RWMutex.RLock. LANGUAGE.md 6.
+void go_rwmutex_rlock(go_rwmutex *rw);
+
+// Gives up reading; the last reader lets a writer that waits go on.
+//
+//   rw  locked for reading.
+//
+// Panics: never; `fatal error: sync: RUnlock of unlocked RWMutex` when it is not.
+// Blocks: never. Threads: any, not only the one that locked.
+// Order: happens before the return of the lock that it lets through.
+// Source: Go's sync.RWMutex.RUnlock. LANGUAGE.md 4, 6.
+void go_rwmutex_runlock(go_rwmutex *rw);
+
+// Takes rw for writing, or for reading, if that needs no waiting; returns whether it did.
+//
+//   rw  as for go_rwmutex_lock and go_rwmutex_rlock.
+//
+// Panics: never. Blocks: never. Threads: any.
+// Order: that of the call that waits when it returns true, none else.
+// Source: Go's sync.RWMutex.TryLock, TryRLock. LANGUAGE.md 6.
+bool go_rwmutex_try_lock(go_rwmutex *rw);
+bool go_rwmutex_try_rlock(go_rwmutex *rw);
+
+// ---- go_cond -----------------------------------------------------------------------------
+
+// A place to wait for a condition that a mutex guards. The members are the library's.
+typedef struct go_cond {
+    go_mutex *mutex;
+    uint32_t queue_lock;
+    uint32_t unused;
+    void *first, *last;
+} go_cond;
+
+// Gives cond its mutex.
+//
+//   cond   any memory; may be initialised again when nobody waits.
+//   mutex  borrowed for as long as cond is used.
+//
+// Panics: never. Blocks: never. Threads: any, before the others use cond.
+// Source: Go's sync.NewCond. LANGUAGE.md 6.
+void go_cond_init(go_cond *cond, go_mutex *mutex);
+
+// Unlocks the mutex, waits for a signal or broadcast, and locks the mutex again. The condition
+// may have changed again by then: wait in a loop that looks at it.
+//
+//   cond  initialised, its mutex locked by the caller; borrowed until the call returns.
+//
+// Panics: never; `fatal error: sync: unlock of unlocked mutex` when the mutex is not locked.
+// Blocks: the goroutine; outside the runtime's threads, the calling thread. Threads: any.
+// Returns only after a signal or broadcast that was made after the call began.
+// Order: that signal or broadcast happens before the return.
+// Source: Go's sync.Cond.Wait. LANGUAGE.md 6.
+void go_cond_wait(go_cond *cond);
+
+// Lets the one that has waited longest, or all that wait, go on.
+//
+//   cond  borrowed until the call returns; its mutex may be locked, but need not be.
+//
+// Panics: never. Blocks: never. Threads: any.
+// Source: Go's sync.Cond.Signal, Broadcast. LANGUAGE.md 6.
+void go_cond_signal(go_cond *cond);
+void go_cond_broadcast(go_cond *cond);
+
 // ---- go_waitgroup ------------------------------------------------------------------------
 
 // A count of what is still to be done. The members are the library's.
