@@ -202,11 +202,31 @@ struct decl *declared_name(struct lower *l, const struct node *n, struct span na
     return sema_decl(l->u, n->source, name);
 }
 
+// x := x + 1       int outer_x = x + 1; int x = outer_x
+//                  for (__typeof__(int) outer_x = x + 1, x = outer_x; …
+static void declare_hiding(struct lower *l, struct node *n, struct decl *d)
+{
+    const char *outer = local_name(l, arena_printf("outer_%s", d->name));
+    const struct node *up = n->parent;
+    bool in_for =
+        up && up->kind == NODE_LOOP && up->loop == LOOP_FOR && span_in(n->span, up->clause[0]);
+    const char *first = in_for ? arena_printf("__typeof__(%s) %s", type_name(l, d->type), outer)
+                               : declare(l, d->type, outer);
+    replace(l, n->source, n->span.lo, n->value.lo, "%s = ", first);
+    const char *then =
+        in_for ? arena_printf(", %s = ", d->name) : arena_printf("; %s", declare_equals(l, d));
+    put_behind(l, n->source, n->value.hi, "%s%s", then, outer);
+}
+
 // x := e
 void lower_declare(struct lower *l, struct node *n)
 {
     struct source *s = n->source;
     struct decl *d = declared_name(l, n, n->lhs[0]);
+    if (d && d->type && node_hides_operand(n)) {
+        declare_hiding(l, n, d);
+        return;
+    }
     if (is_blank(s, n->lhs[0]) || n->reuse[0] || !d || !d->type)
         replace(l, s, n->span.lo, n->value.lo,
                 is_blank(s, n->lhs[0]) ? "(void)" : "%s = ", span_text(s, n->lhs[0]));

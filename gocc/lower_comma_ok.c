@@ -83,6 +83,16 @@ static void put(const struct receive_ok *r, const char *before, const char *afte
 {
     struct node *n = r->n, *loop = declaring_loop(n);
     struct edits *q = edits_of(r->l, n->source);
+    if (node_hides_operand(n)) {
+        const char *from = local_name(r->l, "outer_chan");
+        const struct type *t = value_type(sema_type(r->l->u, n->source, n->operand));
+        edit_open(q, loop ? loop->span.lo : n->span.lo, "%s%s = %r; %s%s%s%s", loop ? "{ " : "",
+                  declare(r->l, t, from), n->operand, before, from, after, loop ? "; " : "");
+        if (loop)
+            edit_close(q, loop->span.hi, " }");
+        edit_replace(q, n->span, "");
+        return;
+    }
     if (!loop) {
         edit_replace(q, n->span, "%s%r%s", before, n->operand, after);
         return;
@@ -154,7 +164,12 @@ void lower_receive_ok(struct lower *l, struct node *n)
     r.ok = place_of(l, n, 1);
     if (!r.value.blank && r.elem && r.elem->kind == TYPE_VOID)
         return; // reported by check
-    if (is_direct(&r))
+    bool whole = (r.value.declared && r.value.decl) && (r.ok.blank || r.ok.declared);
+    if (node_hides_operand(n) && !whole)
+        error_at(n->source, n->lhs[0],
+                 "this name is also that of the channel, and the other one "
+                 "is not new: give one of them another name");
+    else if (is_direct(&r))
         receive_directly(&r);
     else
         receive_through_temporaries(&r);

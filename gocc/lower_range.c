@@ -140,12 +140,13 @@ static void range_integer(struct range *r, struct type *bound)
         return;
     }
     bool number = is_number(s, operand);
-    if (only_read(i) && number) {
+    bool in_place = only_read(i) && !node_hides_operand(r->n);
+    if (in_place && number) {
         put_loop(r, arena_printf("for (%s = 0; %s < ", declare(l, i->type, i->name), i->name),
                  operand, arena_printf("; %s++)", i->name));
         return;
     }
-    if (only_read(i) && type_same(i->type, t)) {
+    if (in_place && type_same(i->type, t)) {
         put_loop(r, arena_printf("for (%s = 0, %s = ", declare(l, i->type, i->name), r->name),
                  operand, arena_printf("; %s < %s; %s++)", i->name, r->name, i->name));
         return;
@@ -185,7 +186,7 @@ static void range_array(struct range *r, struct type *array)
     const struct decl *i = r->var[0], *v = r->var[1];
     const struct source *s = r->n->source;
     struct span operand = r->n->operand, none = {0, 0};
-    bool count = !i || !only_read(i);
+    bool count = !i || !only_read(i) || node_hides_operand(r->n);
     const char *index = count ? r->name : i->name;
     const char *counter = count ? arena_printf("int %s", index) : declare(l, i->type, i->name);
     const char *name = array_name(r), *base = name;

@@ -4,6 +4,8 @@
 // neither an initialiser nor a struct can begin.
 #include "parser.h"
 
+#include "scan.h"
+
 #include <string.h>
 
 // ---- external declarations ---------------------------------------------------------------
@@ -206,6 +208,31 @@ struct node *parse(struct source *s, unsigned *n_constructs)
     finish(file, n_constructs);
     *n_constructs += p.wrongs != NULL;
     return file;
+}
+
+static bool declares(const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_DECLARE:
+    case NODE_RANGE:
+        return true;
+    case NODE_RECV_OK:
+        return n->declare;
+    case NODE_CASE:
+        return n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
+    default:
+        return false;
+    }
+}
+
+bool node_hides_operand(const struct node *n)
+{
+    struct span operand = n->kind == NODE_DECLARE ? n->value : n->operand;
+    for (int i = 0; i < 2 && declares(n); i++)
+        if (!span_empty(n->lhs[i]) && !n->reuse[i] && !text_is(n->source, n->lhs[i], "_") &&
+            span_names(n->source, operand, span_text(n->source, n->lhs[i])))
+            return true;
+    return false;
 }
 
 // ---- walking -----------------------------------------------------------------------------

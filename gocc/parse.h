@@ -156,6 +156,10 @@ void parse_forget_confirmed(void);
 // program's.
 bool node_is_construct(const struct node *n);
 
+// Whether what := or range declares has a name that its operand means another variable by:
+// `x := x + 1`.
+bool node_hides_operand(const struct node *n);
+
 // Walks the tree in source order, parents first: the node after n, or NULL. The walk stays inside
 // root.
 struct node *node_next(const struct node *n, const struct node *root);

@@ -51,6 +51,17 @@ bool span_has_word(const struct source *s, struct span span, const char *word)
     return false;
 }
 
+bool span_names(const struct source *s, struct span span, const char *name)
+{
+    for (unsigned i = token_index(s, span.lo); i < s->n_tokens && s->tokens[i].hi <= span.hi; i++) {
+        const struct token *t = &s->tokens[i];
+        bool is_member = i && (token_is(s, t - 1, ".") || token_is(s, t - 1, "->"));
+        if (t->kind == TOK_IDENT && !is_member && token_is(s, t, name))
+            return true;
+    }
+    return false;
+}
+
 bool span_is_name(const struct source *s, struct span span)
 {
     unsigned i = token_index(s, span.lo);

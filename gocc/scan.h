@@ -14,6 +14,8 @@ uint32_t last_token_end(const struct source *s, struct span span);
 
 bool text_is(const struct source *s, struct span span, const char *text);
 bool span_has_word(const struct source *s, struct span span, const char *word);
+// Likewise as an identifier that is no member's.
+bool span_names(const struct source *s, struct span span, const char *name);
 // Consists of one identifier, of string literals only.
 bool span_is_name(const struct source *s, struct span span);
 bool span_is_strings(const struct source *s, struct span span);

@@ -282,6 +282,12 @@ static const char *target_head(const struct source *s, const struct node *n, int
     return n->declare && !n->reuse[which] ? declaring[which] : "";
 }
 
+// The variable that holds an operand whose name is declared anew: C's scopes begin before `=`.
+static char *outer_name(const struct node *n)
+{
+    return arena_printf("gocc_twin_outer%u", n->id);
+}
+
 // Before the loop, in a block around it: a for clause can declare variables of one type only.
 static void hoist_receive_ok(struct edits *q, const struct node *n, const struct node *loop,
                              const char *value, const char *ok)
@@ -289,7 +295,11 @@ static void hoist_receive_ok(struct edits *q, const struct node *n, const struct
     if (ok) {
         edit_open(q, loop->span.lo, "%s%r = gocc_twin_bool; ", ok, n->lhs[1]);
     }
-    if (value) {
+    if (value && node_hides_operand(n)) {
+        char *outer = outer_name(n);
+        edit_open(q, loop->span.lo, "{ __auto_type %s = %r; %s%r = (*(%s))(0); ", outer, n->operand,
+                  value, n->lhs[0], outer);
+    } else if (value) {
         edit_open(q, loop->span.lo, "{ %s%r = " RECEIVE "; ", value, n->lhs[0], n->operand);
     } else {
         edit_open(q, loop->span.lo, "{ (void)" RECEIVE "; ", n->operand);
@@ -305,6 +315,10 @@ static void twin_receive_ok(struct source *s, struct edits *q, const struct node
     const struct node *loop = n->parent && n->parent->kind == NODE_LOOP ? n->parent : NULL;
     if (n->declare && loop && span_in(n->span, loop->clause[0])) {
         hoist_receive_ok(q, n, loop, value, ok);
+    } else if (value && ok && node_hides_operand(n)) {
+        char *outer = outer_name(n);
+        edit_replace(q, n->span, "__auto_type %s = %r; %s%r = (*(%s))(0); %s%r = gocc_twin_bool",
+                     outer, n->operand, value, n->lhs[0], outer, ok, n->lhs[1]);
     } else if (value && ok) {
         edit_replace(q, n->span, "%s%r = " RECEIVE "%s%s%r = gocc_twin_bool", value, n->lhs[0],
                      n->operand, then, ok, n->lhs[1]);
@@ -324,11 +338,36 @@ static void twin_declare(struct source *s, struct edits *q, const struct node *n
         edit_replace(q, span_of(n->lhs[0].lo, n->value.lo), "(void)");
         return;
     }
+    if (node_hides_operand(n)) {
+        char *outer = outer_name(n);
+        edit_replace(q, n->span, "__auto_type %s = (0,%r), %r = %s", outer, n->value, n->lhs[0],
+                     outer);
+        return;
+    }
     if (!n->reuse[0]) {
         edit_open(q, n->lhs[0].lo, "__auto_type ");
     }
     edit_replace(q, n->arrow, "= (0,"); // the comma makes a plain value of a bit-field
     edit_close(q, n->value.hi, ")");
+}
+
+// A for around the fors of a range holds the operand.
+static void twin_range_hiding(struct edits *q, const struct node *n, struct span head,
+                              const bool *has)
+{
+    const char *outer = outer_name(n), *end = "; " MARKER ";) ";
+    bool typed = !span_empty(n->type), chan = n->range == RANGE_CHAN;
+    const char *first = chan                      ? arena_printf("(*(%s))(0)", outer)
+                        : n->range == RANGE_ARRAY ? "0"
+                                                  : outer;
+    const char *second = arena_printf(chan ? "(*(%s))(0)" : "(%s)[0]", outer);
+    const char *type = typed ? " " : n->range == RANGE_ARRAY ? "int " : "__auto_type ";
+    struct span none = {head.lo, head.lo};
+    edit_replace(q, head, "for (__auto_type %s = (%r)%s%s%r%s%r%s%s%r%s", outer, n->operand, end,
+                 has[0] ? "for (" : "", has[0] && typed ? n->type : none, has[0] ? type : "",
+                 has[0] ? n->lhs[0] : none, has[0] ? arena_printf(" = %s%s", first, end) : "",
+                 has[1] ? "for (__auto_type " : "", has[1] ? n->lhs[1] : none,
+                 has[1] ? arena_printf(" = %s%s", second, end) : "");
 }
 
 // The head of one for of a range: `what` is its variable's first value.
@@ -346,6 +385,10 @@ static void twin_range(struct source *s, struct edits *q, const struct node *n)
     bool typed = !span_empty(n->type);
     if (n->broken) {
         edit_replace(q, head, "for (; " MARKER ";) ");
+        return;
+    }
+    if (node_hides_operand(n)) {
+        twin_range_hiding(q, n, head, has);
         return;
     }
     const char *first = n->range == RANGE_CHAN    ? RECEIVE
@@ -416,7 +459,14 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
     case CASE_RECV_ASSIGN:
     case CASE_RECV_OK_DECLARE:
     case CASE_RECV_OK_ASSIGN:
-        if (value) {
+        if (value && node_hides_operand(n)) {
+            char *outer = outer_name(n);
+            edit_replace(q, head,
+                         ok ? "case %d: { __auto_type %s = %r; %s%r = (*(%s))(0); %s%r = "
+                              "gocc_twin_bool; "
+                            : "case %d: { __auto_type %s = %r; %s%r = (*(%s))(0); ",
+                         number, outer, n->operand, value, n->lhs[0], outer, ok, n->lhs[1]);
+        } else if (value) {
             edit_replace(q, head,
                          ok ? "case %d: { %s%r = " RECEIVE "; %s%r = gocc_twin_bool; "
                             : "case %d: { %s%r = " RECEIVE "; ",
