@@ -225,8 +225,8 @@ static bool is_done_before(const struct use *write, const struct node *fn)
 // Nothing changes d once fn, directly in d's function, has captured it.
 static bool can_copy(const struct decl *d, const struct node *fn)
 {
-    if (!type_can_be_copied(d->type))
-        return false;
+    if (!type_can_be_copied(d->type) || d->is_overaligned)
+        return false; // closures are aligned to 16 bytes
     if (d->kind == DECL_VARIABLE && fn->span.lo < d->span.hi && d->source == fn->source)
         return false; // in its own initialiser
     for (struct use *use = d->uses; use; use = use->next) {
@@ -277,9 +277,9 @@ static void decide(struct capture_facts *f, struct decl *d)
         if (!find_loop_capture(d, top) && !can_copy(d, top))
             box = true;
     }
-    if (box && d->is_overaligned) {
+    if (box && d->is_overaligned && !d->alignment) {
         error_at(d->source, d->name_span,
-                 "'%s' is shared with a closure, and its alignment is more than 16 bytes", d->name);
+                 "'%s' is shared with a closure, and its alignment is not known here", d->name);
         return;
     }
     if (box && d->in_macro && sema_demand_expansion(d->source, d->name_span))

@@ -98,20 +98,27 @@ static uint32_t scope_brace(const struct decl *d)
     return scope->kind == NODE_BLOCK ? scope->span.lo : scope->body.lo;
 }
 
+// "gocc_box(sizeof *x)"
+static char *new_box(const struct decl *d)
+{
+    if (d->is_overaligned)
+        return arena_printf("gocc_box_aligned(sizeof *%s, %s)", d->name, d->alignment);
+    return arena_printf("gocc_box(sizeof *%s)", d->name);
+}
+
 char *box_statement(struct lower *l, const struct decl *d)
 {
     const char *name = d->name;
     bool framed = scope_of(d) == d->function && function_has_defers(d->function);
     if (!framed && !can_be_jumped_over(d))
-        return arena_printf("%s gocc_scoped = gocc_box(sizeof *%s);", box_declaration(l, d, ""),
-                            name);
-    const char *first = framed ? arena_printf("gocc_box(sizeof *%s)", name) : "NULL";
+        return arena_printf("%s gocc_scoped = %s;", box_declaration(l, d, ""), new_box(d));
     head_add(l, d->source, scope_brace(d), HEAD_BOX, "%s gocc_scoped = %s;",
-             box_declaration(l, d, framed ? "volatile " : ""), first);
+             box_declaration(l, d, framed ? "volatile " : ""), framed ? new_box(d) : "NULL");
     if (span_has_word(d->source, d->function->span, "goto"))
-        return arena_printf("%s = gocc_box_again(%s, sizeof *%s, %s);", name, name, name,
+        return arena_printf("%s = gocc_box_again(%s, sizeof *%s, %s, %s);", name, name, name,
+                            d->is_overaligned ? d->alignment : "16",
                             framed ? "&gocc_frame" : "NULL");
-    return framed ? "" : arena_printf("%s = gocc_box(sizeof *%s);", name, name);
+    return framed ? "" : arena_printf("%s = %s;", name, new_box(d));
 }
 
 char *declare_equals(struct lower *l, const struct decl *d)
@@ -147,9 +154,8 @@ static void lower_parameter(struct lower *l, struct decl *d)
             rename_in_list(l, d, arg);
     }
     bool framed = function_has_defers(fn);
-    head_add(l, fn->source, fn->body.lo, HEAD_BOX,
-             "%s gocc_scoped = gocc_box(sizeof *%s); *%s = %s;",
-             box_declaration(l, d, framed ? "volatile " : ""), d->name, d->name, arg);
+    head_add(l, fn->source, fn->body.lo, HEAD_BOX, "%s gocc_scoped = %s; *%s = %s;",
+             box_declaration(l, d, framed ? "volatile " : ""), new_box(d), d->name, arg);
 }
 
 // ---- declarations ------------------------------------------------------------------------

@@ -64,10 +64,11 @@ struct decl {
         *declared_by; // the DECLARE, RECV_OK, CASE, RANGE node whose `:=`/range makes it; or NULL
     bool is_static, is_extern, is_register, has_cleanup;
     bool is_array_parameter;
-    bool is_overaligned; // needs more than the 16 bytes that an allocation gives
-    bool in_macro;       // a macro's expansion declares it: its spans but the name's say nothing
-    bool in_for_header;  // in_macro: in the first clause of that expansion's for
-    struct decl *next;   // in source order
+    bool is_overaligned;   // needs more than the 16 bytes that an allocation gives
+    const char *alignment; // then, as an expression in C; NULL if it is not known
+    bool in_macro;         // a macro's expansion declares it: its spans but the name's say nothing
+    bool in_for_header;    // in_macro: in the first clause of that expansion's for
+    struct decl *next;     // in source order
 
     struct use *last_use; // sema's
     struct use *uses;     // of variables, parameters, functions and types in user files

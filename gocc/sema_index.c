@@ -8,6 +8,8 @@
 // address, which costs a box and never correctness.
 #include "sema_internal.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 // ---- declarations --------------------------------------------------------------------------
@@ -86,15 +88,55 @@ static bool mentions(const struct source *s, struct span span, const char *word)
     return false;
 }
 
-static bool is_overaligned(const struct decl *d, CXCursor c)
+static enum CXChildVisitResult see_aligned(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    *(bool *)data |= c.kind == CXCursor_AlignedAttr;
+    return CXChildVisit_Continue;
+}
+
+// What stands behind _Alignas or aligned in the declaration, as an expression; NULL: neither does.
+static const char *written_alignment(const struct source *s, struct span statement)
 {
     static const char *const words[] = {"_Alignas", "alignas", "aligned", "__aligned__"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (!d->declared_by && mentions(d->source, d->statement, words[i])) {
-            return true;
+    const struct token *t = token_at(s, statement.lo), *end;
+    for (; t->kind != TOK_EOF && t->lo < statement.hi; t++) {
+        size_t i = 0;
+        while (i < 4 && !token_is(s, t, words[i])) {
+            i++;
+        }
+        if (i == 4 || t->kind != TOK_IDENT) {
+            continue;
+        }
+        int depth = token_is(s, t + 1, "(");
+        for (end = t + 2; depth && end->kind != TOK_EOF; end++) {
+            depth += token_is(s, end, "(") - token_is(s, end, ")");
+        }
+        if (end == t + 2) {
+            return "16"; // aligned alone: what every type can be stored at
+        }
+        const char *text = span_text(s, span_of(t[2].lo, end[-1].lo));
+        return text;
+    }
+    return NULL;
+}
+
+static void fill_alignment(struct unit *u, struct decl *d, CXCursor c)
+{
+    long long of_type = clang_Type_getAlignOf(clang_getCursorType(c));
+    bool aligned = false;
+    clang_visitChildren(c, see_aligned, &aligned);
+    if (of_type > 16) {
+        d->alignment = arena_printf("%lld", of_type);
+    } else if (aligned) {
+        d->alignment = written_alignment(d->source, d->statement);
+        if (!d->alignment) {
+            want_expansion(u, d->source, d->statement);
         }
     }
-    return clang_Type_getAlignOf(clang_getCursorType(c)) > 16;
+    char *end = NULL;
+    bool small = d->alignment && strtoul(d->alignment, &end, 0) <= 16 && !*end;
+    d->is_overaligned = of_type > 16 || (aligned && !small);
 }
 
 static bool is_closure_parameter(const struct node *function, struct span name)
@@ -152,7 +194,6 @@ static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor p
     }
     d->statement = d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
     d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
-    d->is_overaligned = is_overaligned(d, c);
     d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
                                          mentions(d->source, d->statement, "__cleanup__"));
 }
@@ -233,6 +274,9 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
     if (kind == DECL_VARIABLE) {
         fill_variable(u, d, c, parent, whole);
         d->in_for_header = d->in_macro && in_for_header;
+    }
+    if (d->function && (kind == DECL_VARIABLE || kind == DECL_PARAMETER)) {
+        fill_alignment(u, d, c);
     }
     d->type = type_from_clang(u, clang_getCursorType(c));
     if (c.kind == CXCursor_ParmDecl && d->type &&

@@ -38,6 +38,12 @@ static void box_destroy(void *box)
     go__free(scope_of(box));
 }
 
+// What was allocated stands in the word before the scope.
+static void box_aligned_destroy(void *box)
+{
+    go__free(((void **)scope_of(box))[-1]);
+}
+
 static void hold_destroy(void *box)
 {
     gocc_release(*(void **)box);
@@ -46,6 +52,9 @@ static void hold_destroy(void *box)
 
 static const struct gocc_type box_type = {
     "captured variable", GO__OBJECT_OWN_SIZE, 0, NULL, box_destroy,
+};
+static const struct gocc_type box_aligned_type = {
+    "captured variable", GO__OBJECT_OWN_SIZE, 0, NULL, box_aligned_destroy,
 };
 static const struct gocc_type hold_type = {
     "temporary", GO__OBJECT_OWN_SIZE, 0, NULL, hold_destroy,
@@ -60,13 +69,30 @@ static void insert(struct scope *s, struct scope **at)
     *at = s;
 }
 
-static void *new_box(const struct gocc_type *type, size_t size, struct scope **at)
+static void *new_scope(struct scope *s, const struct gocc_type *type, struct scope **at)
 {
-    struct scope *s = go__calloc(1, sizeof(*s) + size);
     s->head.refs = 1;
     s->head.type = type;
     insert(s, at);
     return s + 1;
+}
+
+static void *new_box(const struct gocc_type *type, size_t size, struct scope **at)
+{
+    return new_scope(go__calloc(1, sizeof(struct scope) + size), type, at);
+}
+
+// Requires: alignment is a power of two.
+static void *new_aligned_box(size_t size, size_t alignment, struct scope **at)
+{
+    if (alignment <= 16)
+        return new_box(&box_type, size, at);
+    size_t before = sizeof(void *) + sizeof(struct scope);
+    char *all = go__calloc(1, before + alignment + size);
+    uintptr_t box = ((uintptr_t)all + before + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    struct scope *s = scope_of((void *)box);
+    ((void **)s)[-1] = all;
+    return new_scope(s, &box_aligned_type, at);
 }
 
 static struct scope **newest(void)
@@ -90,12 +116,17 @@ void *gocc_box(size_t size)
     return new_box(&box_type, size, newest());
 }
 
-void *gocc_box_again(void *old, size_t size, struct gocc_frame *f)
+void *gocc_box_aligned(size_t size, size_t alignment)
+{
+    return new_aligned_box(size, alignment, newest());
+}
+
+void *gocc_box_again(void *old, size_t size, size_t alignment, struct gocc_frame *f)
 {
     if (!old)
-        return gocc_box(size);
+        return gocc_box_aligned(size, alignment);
     struct scope *s = scope_of(old);
-    void *box = new_box(&box_type, size, s->link);
+    void *box = new_aligned_box(size, alignment, s->link);
     if (f && f->scopes == s)
         f->scopes = scope_of(box);
     end(s);

@@ -81,10 +81,13 @@ void *gocc_new(const struct gocc_type *type);
 // Memory for one captured variable of `size` bytes, zeroed. Its owner is a scope of the calling
 // goroutine, until gocc_scope_end; or until a recovered panic, or go_exit, leaves that scope.
 void *gocc_box(size_t size);
+// The same for a variable that needs more than 16 bytes of alignment, a power of two.
+void *gocc_box_aligned(size_t size, size_t alignment);
 // Ends the box, if any, and returns a new one for the same scope: its declaration is passed again.
-// frame: of the function whose outermost scope it is, for a box that is older than that; or NULL.
+// alignment: 16 or more. frame: of the function whose outermost scope it is, for a box that is
+// older than that; or NULL.
 struct gocc_frame;
-void *gocc_box_again(void *box, size_t size, struct gocc_frame *frame);
+void *gocc_box_again(void *box, size_t size, size_t alignment, struct gocc_frame *frame);
 // A box that holds the object, which is its to release: a temporary.
 // Before: func() { x++; }();
 // After:  ({ gocc_func(void) *f gocc_scoped = gocc_hold(main_func1_new(x)); gocc_call(*f); });
