@@ -1,6 +1,8 @@
 // Definitions of macros, read from the directive when a use asks for them.
+#define _GNU_SOURCE
 #include "macro_internal.h"
 
+#include "scan.h"
 #include "view.h"
 
 #include <ctype.h>
@@ -131,10 +133,8 @@ static void read_body(struct macro *m, const struct source *s, unsigned i, uint3
 
 static const struct token *directive_around(const struct source *s, uint32_t at)
 {
-    for (uint32_t i = 0; i < s->n_tokens; i++)
-        if (s->tokens[i].lo <= at && at < s->tokens[i].hi)
-            return s->tokens[i].kind == TOK_DIRECTIVE ? &s->tokens[i] : NULL;
-    return NULL;
+    const struct token *t = &s->tokens[token_index(s, at)]; // begins behind it
+    return t > s->tokens && t[-1].kind == TOK_DIRECTIVE && at < t[-1].hi ? t - 1 : NULL;
 }
 
 // A header, read when the first of its definitions is used.
@@ -178,6 +178,15 @@ static void read_definition(struct macro *m)
 
 bool macro_may_hold_construct(const struct source *s, const struct token *define)
 {
+    static const char *const signs[] = {"<-",   ":=",    "go",    "chan",  "sel",
+                                        "func", "defer", "range", "make",  "close",
+                                        "len",  "cap",   "panic", "recov", "##"};
+    bool possible = false;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs && !possible; i++)
+        possible = memmem(s->text + define->lo, define->hi - define->lo, signs[i],
+                          strlen(signs[i])) != NULL;
+    if (!possible)
+        return false;
     struct macro m = {.source = (struct source *)s, .at = macro_define_name(s, define).lo};
     if (m.at)
         read_definition(&m);

@@ -89,12 +89,28 @@ struct definition {
 };
 
 static struct definition *definitions;
+static const struct definition **holders; // those that may hold a construct
+static unsigned n_holders;
 static bool holds_construct, is_closed;
 
 void forget_definitions(void)
 {
     definitions = NULL;
+    n_holders = 0;
     holds_construct = is_closed = false;
+}
+
+static void set_holder(struct definition *d)
+{
+    d->may_hold = true;
+    if ((n_holders & (n_holders - 1)) == 0) {
+        const struct definition **more = arena_alloc((2 * n_holders + 1) * sizeof(void *));
+        for (unsigned i = 0; i < n_holders; i++) {
+            more[i] = holders[i];
+        }
+        holders = more;
+    }
+    holders[n_holders++] = d;
 }
 
 static bool has_lone_bracket(const struct source *s, const struct token *t)
@@ -116,8 +132,10 @@ void note_definitions(const struct source *s)
         }
         bool construct = macro_may_hold_construct(s, t);
         struct definition *d = arena_alloc(sizeof *d);
-        *d = (struct definition){definitions, s, t, span_text(s, name), construct};
-        d->may_hold |= has_lone_bracket(s, t);
+        *d = (struct definition){definitions, s, t, span_text(s, name), false};
+        if (construct || has_lone_bracket(s, t)) {
+            set_holder(d);
+        }
         definitions = d;
         holds_construct |= construct;
         is_closed = false;
@@ -126,8 +144,8 @@ void note_definitions(const struct source *s)
 
 static bool name_may_hold(const char *text, uint32_t size)
 {
-    for (const struct definition *d = definitions; d; d = d->next) {
-        if (d->may_hold && strlen(d->name) == size && !memcmp(d->name, text, size)) {
+    for (unsigned i = 0; i < n_holders; i++) {
+        if (strlen(holders[i]->name) == size && !memcmp(holders[i]->name, text, size)) {
             return true;
         }
     }
@@ -150,15 +168,13 @@ static bool body_may_hold(const struct definition *d)
 
 static void close_over_names(void)
 {
-    bool more = false;
-    for (const struct definition *d = definitions; d && !is_closed; d = d->next) {
-        more |= d->may_hold;
-    }
+    bool more = n_holders && !is_closed;
     while (more) {
         more = false;
         for (struct definition *d = definitions; d; d = d->next) {
             if (!d->may_hold && body_may_hold(d)) {
-                d->may_hold = more = true;
+                set_holder(d);
+                more = true;
             }
         }
     }
@@ -383,6 +399,57 @@ void sema_demand_strings(struct unit *u, struct edits **edits)
     read_record(&r);
 }
 
+static bool is_definition(const char *text, uint32_t size)
+{
+    for (const struct definition *d = definitions; d; d = d->next) {
+        if (strlen(d->name) == size && !memcmp(d->name, text, size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct macro_expansion *x = a, *y = b;
+    return x->use.lo < y->use.lo ? -1 : x->use.lo > y->use.lo;
+}
+
+static bool is_expanded(const struct found *f, uint32_t at)
+{
+    for (unsigned i = 0; i < f->n; i++) {
+        if (f->list[i].use.lo <= at && at < f->list[i].use.hi) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Where the syntax is wrong the twin has something else, and libclang sees no use there: go RUN;
+static void expand_wrong_names(struct record *r, struct source *s)
+{
+    struct found *f = &r->found[s->index];
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        struct span name = span_of(t->lo, t->hi);
+        struct macro_use use = {.set = r->set,
+                                .source = s,
+                                .token = (unsigned)(t - s->tokens),
+                                .force = true,
+                                .is_rewritten = will_be_rewritten,
+                                .context = r};
+        struct macro_expansion e = {0};
+        r->source = s->index;
+        r->use = name;
+        if (t->kind == TOK_IDENT && is_definition(s->text + t->lo, t->hi - t->lo) &&
+            diag_has_error_in(s, name) && !is_expanded(f, t->lo) && macro_expand(&use, &e)) {
+            add_expansion(f, e);
+        }
+    }
+    if (f->n) {
+        qsort(f->list, f->n, sizeof *f->list, by_place);
+    }
+}
+
 bool expand_macros(struct unit *u)
 {
     struct record r = {.u = u, .broken = diag_has_errors()};
@@ -390,6 +457,9 @@ bool expand_macros(struct unit *u)
     read_record(&r);
     bool expanded = false;
     for (unsigned i = 0; i < u->n_sources; i++) {
+        if (r.broken) {
+            expand_wrong_names(&r, u->sources[i]);
+        }
         if (r.found[i].n) {
             macro_apply(u->sources[i], r.found[i].list, r.found[i].n);
             expanded = true;
