@@ -243,6 +243,23 @@ static void lift_struct(struct lower *l, struct lifted *to, const struct node *n
     lifted_gocc_type(l, to, name, trace_name(l, n), false, n_owned, offsets);
 }
 
+// As written, unless that names what is local to the function around the closure.
+static void lift_parameter(struct lower *l, struct lifted *to, const struct node *n, unsigned i)
+{
+    static const char *const words[] = {"typeof", "__typeof", "__typeof__"};
+    const struct source *s = n->source;
+    bool names = false;
+    for (unsigned k = token_index(s, n->list[i].lo); s->tokens[k].lo < n->list[i].hi; k++)
+        for (unsigned w = 0; w < sizeof words / sizeof *words; w++)
+            names |= token_is(s, &s->tokens[k], words[w]);
+    const struct decl *d = names ? parameter_of(l, n, i) : NULL;
+    lifted_text(to, ", ");
+    if (d)
+        lifted_text(to, "%s", declare(l, d->type, d->name));
+    else
+        lifted_range(to, n->list[i]);
+}
+
 static void lift_code(struct lower *l, struct lifted *to, const struct node *n,
                       const struct type *t)
 {
@@ -252,10 +269,8 @@ static void lift_code(struct lower *l, struct lifted *to, const struct node *n,
     lifted_text(to, "static %.*s%s(void *%s", (int)(hole - result), result, node_name(l, n),
                 closure);
     unsigned n_params = parameter_count(n);
-    if (n_params) {
-        lifted_text(to, ", ");
-        lifted_range(to, span_of(n->list[0].lo, n->list[n_params - 1].hi));
-    }
+    for (unsigned i = 0; i < n_params; i++)
+        lift_parameter(l, to, n, i);
     lifted_text(to, ")%s\n", hole + 1);
     lifted_function_body(l, to, n,
                          captures_anything(l, n) ? capture_locals(l, n, closure)

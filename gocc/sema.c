@@ -13,6 +13,10 @@
 
 enum { MAX_PASSES = 12 };
 
+// A closure that returns a closure: the type of either may come from the other. First the inner
+// one waits for what the outer one is converted to, then the outer one for the inner one.
+enum patience { FOR_THE_OUTER, FOR_THE_INNER, NONE };
+
 // ---- one pass --------------------------------------------------------------------------------
 
 static const char **clang_arguments(const struct sema_options *opt, int *n)
@@ -125,11 +129,12 @@ static bool learn_range(struct unit *u, struct node *n)
 static struct type *context_type(struct unit *u, const struct node *n)
 {
     struct place *p;
-    CXCursor c = cursor_of_kind(u, n->source, n->span, CXCursor_StmtExpr, &p);
-    if (clang_Cursor_isNull(c) || !p->parent_converts || !clang_type_is_func(p->parent_type)) {
+    CXCursor c = cursor_of_kind(u, n->source, n->span,
+                                n->at_file_scope ? CXCursor_ParenExpr : CXCursor_StmtExpr, &p);
+    if (clang_Cursor_isNull(c) || !clang_type_is_func(p->wanted)) {
         return NULL;
     }
-    return type_from_clang(u, p->parent_type);
+    return type_from_clang(u, p->wanted);
 }
 
 static struct node *first_return(struct node *closure)
@@ -170,7 +175,14 @@ static bool holds_unknown(const struct node *n, const struct node *value)
     return false;
 }
 
-static bool learn_closure(struct unit *u, struct node *n, bool patient)
+// n is what a closure returns whose own result is not known yet: that may give n its type.
+static bool is_result_of_unknown(const struct node *n)
+{
+    const struct node *owner = n->parent && n->parent->kind == NODE_RETURN ? n->owner : NULL;
+    return owner && owner->kind == NODE_CLOSURE && !owner->result_type && span_empty(owner->result);
+}
+
+static bool learn_closure(struct unit *u, struct node *n, enum patience patience)
 {
     if (n->result_type || !span_empty(n->result)) {
         return false;
@@ -181,13 +193,32 @@ static bool learn_closure(struct unit *u, struct node *n, bool patient)
     struct node *r = first_return(n);
     if (func) {
         n->result_type = func->elem;
+    } else if (patience == FOR_THE_OUTER && is_result_of_unknown(n)) {
+        return false;
     } else if (!r) {
         n->result_type = void_type();
-    } else if (!patient || !holds_unknown(r, r)) {
+    } else if (patience == NONE || !holds_unknown(r, r)) {
         struct type *t = sema_type(u, n->source, r->value);
         n->result_type = t ? type_unqualified(t) : NULL;
     }
     return n->result_type != NULL;
+}
+
+// What is learned of one closure must not count for another before the next pass: who waits comes
+// first.
+static bool learn_closures(struct unit *u, struct node *n, enum patience patience)
+{
+    bool learned = false, inner_first = patience == FOR_THE_OUTER;
+    if (n->kind == NODE_CLOSURE && !inner_first) {
+        learned |= learn_closure(u, n, patience);
+    }
+    for (struct node *c = n->child; c; c = c->next) {
+        learned |= learn_closures(u, c, patience);
+    }
+    if (n->kind == NODE_CLOSURE && inner_first) {
+        learned |= learn_closure(u, n, patience);
+    }
+    return learned;
 }
 
 // C's implicit declaration of a function stands where it was first called.
@@ -285,17 +316,15 @@ static bool learn_decayed(struct unit *u)
     return learned;
 }
 
-static bool learn(struct unit *u, bool patient)
+static bool learn(struct unit *u, enum patience patience)
 {
     bool learned = learn_redefinitions(u) | learn_decayed(u);
     for (unsigned i = 0; i < u->n_sources; i++) {
+        learned |= learn_closures(u, u->files[i], patience);
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
             switch (n->kind) {
             case NODE_RANGE:
                 learned |= learn_range(u, n);
-                break;
-            case NODE_CLOSURE:
-                learned |= learn_closure(u, n, patient);
                 break;
             case NODE_BUILTIN:
                 learned |= learn_builtin(u, n);
@@ -376,7 +405,7 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         if (!u->holds_constructs && holds_only_c(u)) {
             return NULL; // suspicions that were wrong; or its panic is a function of its own
         }
-        if (!learn(u, true) && !learn(u, false)) {
+        if (!learn(u, FOR_THE_OUTER) && !learn(u, FOR_THE_INNER) && !learn(u, NONE)) {
             break;
         }
     }

@@ -240,8 +240,8 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
         return;
     }
     char *spelling = c.kind != CXCursor_EnumConstantDecl && is_anonymous(c) ? "" : cursor_name(c);
-    if (!*spelling && kind == DECL_PARAMETER) {
-        return;
+    if (!*spelling && (kind == DECL_PARAMETER || decl_of_cursor(u, c))) {
+        return; // an anonymous type is visited again where __typeof__ names it
     } else if (!*spelling) {
         name = span_of(whole.lo, whole.lo);
     } else if (!name_span(u, c, spelling, &s, &name)) {
@@ -350,6 +350,17 @@ static void want_if_captured(struct unit *u, CXCursor use, CXCursor variable)
     }
 }
 
+// The function that a use of d stands in. `func(__typeof__(x) a)` uses x outside of the closure.
+static struct node *using_function(struct unit *u, struct source *s, struct span span,
+                                   const struct decl *d)
+{
+    struct node *fn = node_function(u, s, span);
+    while (fn && fn->kind == NODE_CLOSURE && fn != d->function && !span_in(span, fn->body)) {
+        fn = fn->owner;
+    }
+    return fn;
+}
+
 static void add_use(struct unit *u, CXCursor c, unsigned flags)
 {
     CXCursor target = clang_getCursorReferenced(c);
@@ -384,7 +395,7 @@ static void add_use(struct unit *u, CXCursor c, unsigned flags)
     use->decl = d;
     use->source = s;
     use->span = span;
-    use->function = node_function(u, s, span);
+    use->function = using_function(u, s, span, d);
     use->flags = flags;
     if (!d->uses) {
         d->uses = use;
@@ -598,7 +609,10 @@ struct walk {
     unsigned flags;  // what is done to the cursor whose children are visited
     int n;           // how many of them were
     bool for_header; // the cursor is the declaration in a for's header
+    CXType wanted;   // what its children are implicitly converted to, or no_type
 };
+
+static const CXType no_type; // CXType_Invalid
 
 static bool is_placed(CXCursor c)
 {
@@ -612,14 +626,14 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     unsigned flags = flags_of_child(parent, around->flags & ~0x100u, around->n++, c);
     // a[i] = …: the decay of a under the subscript is no taking of an address.
     if (c.kind == CXCursor_UnexposedExpr && flags & 0x100 && is_array(child_of(c))) {
-        struct walk below = {u, flags & ~0x100u, 0, false};
+        struct walk below = {u, flags & ~0x100u, 0, false, no_type};
         CXCursor array = child_of(c);
         below.flags = flags & ~0x100u;
         struct source *s;
         struct span span;
         if (cursor_range(u, array, &s, &span)) {
-            place_add(u, s, span, c, parent);
-            place_add(u, s, span, array, c);
+            place_add(u, s, span, c, around->wanted);
+            place_add(u, s, span, array, clang_getCursorType(c));
         }
         if (array.kind == CXCursor_DeclRefExpr) {
             add_use(u, array, below.flags);
@@ -634,7 +648,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
         struct source *s;
         struct span span;
         if (cursor_range(u, c, &s, &span)) {
-            place_add(u, s, span, c, parent);
+            place_add(u, s, span, c, around->wanted);
         }
     }
     switch (c.kind) {
@@ -654,7 +668,12 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     default:
         break;
     }
-    struct walk below = {u, flags, 0, false};
+    struct walk below = {u, flags, 0, false, no_type};
+    if (c.kind == CXCursor_UnexposedExpr) {
+        below.wanted = clang_getCursorType(c);
+    } else if (c.kind == CXCursor_ParenExpr || c.kind == CXCursor_ConditionalOperator) {
+        below.wanted = around->wanted; // also for a condition, where nothing asks for it
+    }
     below.for_header = c.kind == CXCursor_DeclStmt && parent.kind == CXCursor_ForStmt;
     clang_visitChildren(c, visit, &below);
     return CXChildVisit_Continue;
@@ -690,7 +709,7 @@ void index_unit(struct unit *u)
 {
     struct unit_pass *p = FULL(u)->pass;
     make_tables(u, p);
-    struct walk w = {u, USE_READ, 0, false};
+    struct walk w = {u, USE_READ, 0, false, no_type};
     u->decls = NULL;
     u->calls = NULL;
     u->posix_uses = NULL;

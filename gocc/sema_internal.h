@@ -26,8 +26,7 @@ struct place {
     struct source *source;
     struct span span;
     CXCursor cursor;
-    CXType parent_type; // of the implicit conversion directly around it; else invalid
-    bool parent_converts;
+    CXType wanted; // what it is implicitly converted to, also through `( )` and `?:`; or invalid
     bool in_macro; // begins in a macro's body: the place is that of the invocation
 };
 
@@ -148,7 +147,7 @@ int source_index(struct unit *u, CXFile file); // into u->sources, or -1
 bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *span);
 // The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
 bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, struct span *span);
-void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent);
+void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXType wanted);
 // Whether the first token of a cursor comes from a macro's body.
 bool begins_in_macro(CXCursor c);
 // Whether the parts of the declaration of `name` stand apart in a macro call's arguments, or in its

@@ -148,7 +148,7 @@ bool declared_by_macro(CXCursor c, const struct source *s, struct span whole, st
     return begins_in_macro(c) || memchr(s->text + lo, ',', name.lo - lo) != NULL;
 }
 
-void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXCursor parent)
+void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, CXType wanted)
 {
     struct place **bucket = &FULL(u)->pass->places[place_hash(u, s, span)];
     while (*bucket) { // outermost first
@@ -159,10 +159,7 @@ void place_add(struct unit *u, struct source *s, struct span span, CXCursor c, C
     p->span = span;
     p->cursor = c;
     p->in_macro = begins_in_macro(c);
-    if (parent.kind == CXCursor_UnexposedExpr) {
-        p->parent_converts = true;
-        p->parent_type = clang_getCursorType(parent);
-    }
+    p->wanted = wanted;
     *bucket = p;
 }
 

@@ -390,7 +390,7 @@ static void name_encoded(struct type *t)
     }
     t->user = demangle(t->twin, true);
     t->c = demangle(t->twin, false);
-    bool whole = is_named_encoding(t->c) && !has_encoding(t->c);
+    bool whole = is_named_encoding(t->c) && !has_encoding(t->c) && !strstr(t->c, "typeof");
     if (!whole || (t->elem && holds_encoding(t->elem)) || t->n_params) {
         t->user = name_from_structure(t, true);
         t->c = name_from_structure(t, false);
@@ -421,11 +421,16 @@ struct type *type_from_clang(struct unit *u, CXType type)
     fill_structure(u, t, type, canonical);
     t->twin = copy_string(clang_getTypeSpelling(type));
     t->is_va_list = is_va_list(t->twin);
+    t->canonical = copy_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
+    if (strstr(t->twin, "typeof") && !has_encoding(t->twin)) {
+        // What it names may be out of sight where code is lifted to.
+        type = canonical;
+        t->twin = copy_string(clang_getTypeSpelling(canonical));
+    }
     t->user = t->c = t->twin;
     if (holds_encoding(t)) {
         name_encoded(t);
     }
-    t->canonical = copy_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
     if (t->is_const || t->is_volatile) {
         CXType bare = clang_getUnqualifiedType(type), c = clang_getCanonicalType(bare);
         bool differs = !clang_isConstQualifiedType(c) && !clang_isVolatileQualifiedType(c) &&

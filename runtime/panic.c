@@ -306,3 +306,9 @@ void gocc_nil_func(void)
 {
     gocc_panic("runtime error: invalid memory address or nil pointer dereference");
 }
+
+void gocc_check_func(const void *f)
+{
+    if (!f)
+        gocc_nil_func();
+}

@@ -114,6 +114,16 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
 // Calls the closure value f, evaluated once; panics when it is null.
 // Two steps, as gocc_func, for a call among the arguments.
 #define gocc_call(...) gocc_call_(__VA_ARGS__)
+#ifdef __TINYC__
+// No branch in the expression: tcc saves a value that waits in a register, as that of `a == b` in
+// `(a == b) + f()`, at the first call behind it, and forgets that a branch may skip this call.
+#define gocc_call_(f, ...) \
+    __extension__({ \
+        __typeof__(f) gocc_f = (f); \
+        gocc_check_func(gocc_f); \
+        (*gocc_f)(gocc_f, ##__VA_ARGS__); \
+    })
+#else
 #define gocc_call_(f, ...) \
     __extension__({ \
         __typeof__(f) gocc_f = (f); \
@@ -121,7 +131,9 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
             gocc_nil_func(); \
         (*gocc_f)(gocc_f, ##__VA_ARGS__); \
     })
+#endif
 void gocc_nil_func(void) __attribute((noreturn));
+void gocc_check_func(const void *f); // gocc_nil_func when it is null
 
 // ---- channels ----------------------------------------------------------------------------
 
