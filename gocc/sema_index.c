@@ -350,12 +350,15 @@ static void want_if_captured(struct unit *u, CXCursor use, CXCursor variable)
     }
 }
 
-// The function that a use of d stands in. `func(__typeof__(x) a)` uses x outside of the closure.
+// The function that a use of d stands in. `func(__typeof__(x) a)` uses variable x outside of the
+// closure.
 static struct node *using_function(struct unit *u, struct source *s, struct span span,
                                    const struct decl *d)
 {
     struct node *fn = node_function(u, s, span);
-    while (fn && fn->kind == NODE_CLOSURE && fn != d->function && !span_in(span, fn->body)) {
+    bool variable = d->kind == DECL_VARIABLE || d->kind == DECL_PARAMETER;
+    while (variable && fn && fn->kind == NODE_CLOSURE && fn != d->function &&
+           !span_in(span, fn->body)) {
         fn = fn->owner;
     }
     return fn;
