@@ -2,7 +2,7 @@
 // and puts together the C compiler's command, the user's line without inputs, stage and link.
 //
 // What is temporary must not show. gcc and clang read the file by its path, from which they
-// take the name of the translation unit (hence -ffile-prefix-map) and the line markers of -E
+// take the name of the translation unit (hence -fdebug-prefix-map) and the line markers of -E
 // (which are mended). tcc puts the folder of what it reads before each name in a #line: it
 // reads standard input, and the includes of the text say from where they are (include.h).
 //
@@ -233,7 +233,7 @@ static void add_place(const struct build *b, const struct unit *u, struct string
         strings_add(command, "-iquote");
         strings_add(command, *folder ? folder : ".");
         if (!strchr(u->source, '='))
-            strings_add(command, format("-ffile-prefix-map=%s=%s", u->source, mapped_name(b, u)));
+            strings_add(command, format("-fdebug-prefix-map=%s=%s", u->source, mapped_name(b, u)));
     } else if (u->emitted.computed_include) {
         strings_add(command, "-I");
         strings_add(command, *folder ? folder : ".");
@@ -307,16 +307,25 @@ static bool has_dump_prefix(const struct cc *cc)
            (cc->family == CC_CLANG && atoi(process_ask(cc->path, "-dumpversion", "")) >= 17);
 }
 
+// What the names of a program's further files begin with: "out/prog-".
+static const char *dump_prefix(const struct build *b)
+{
+    const char *program = b->line.output ? b->line.output : "a.out";
+    if (b->line.save_temps && !b->line.save_temps_by_output)
+        program = path_base(program);
+    const char *dot = strrchr(path_base(program), '.');
+    size_t n = dot ? (size_t)(dot - program) : strlen(program);
+    return format("%.*s-", (int)n, program);
+}
+
 // When the object is temporary, files that belong to it are named after the program, as by cc.
 static void add_dump_prefix(const struct build *b, struct strings *command)
 {
-    if (b->line.stage != STAGE_LINK || !names_files_by_output(b) || !has_dump_prefix(&b->cc))
+    if (b->line.stage != STAGE_LINK || b->line.save_temps || !names_files_by_output(b) ||
+        !has_dump_prefix(&b->cc))
         return;
-    const char *program = b->line.output ? b->line.output : "a.out";
-    const char *dot = strrchr(path_base(program), '.');
-    size_t n = dot ? (size_t)(dot - program) : strlen(program);
     strings_add(command, "-dumpdir");
-    strings_add(command, format("%.*s-", (int)n, program));
+    strings_add(command, dump_prefix(b));
 }
 
 // What the unit becomes; NULL: nothing, or standard output.
@@ -325,7 +334,8 @@ static const char *object_of(const struct build *b, const struct unit *u)
     const char *name = u->input->text, *output = b->line.output;
     switch (b->line.stage) {
     case STAGE_LINK:
-        return format("%s/%s", u->dir, path_named_after(name, ".o"));
+        return b->line.save_temps ? format("%s%s", dump_prefix(b), path_named_after(name, ".o"))
+                                  : format("%s/%s", u->dir, path_named_after(name, ".o"));
     case STAGE_OBJECT:
         return output ? output : path_named_after(name, ".o");
     case STAGE_ASSEMBLY:
@@ -361,7 +371,11 @@ static const char *place_for(const struct build *b, const struct unit *u)
         return to;
     if (is_special(to))
         return format("%s/output", u->dir);
-    return names_files_by_output(b) ? to : temp_file(format("%s.%d.tmp", to, (int)getpid()));
+    if (names_files_by_output(b))
+        return to;
+    // A short name: that of the output may be as long as the file system allows.
+    const char *unit = path_base(u->dir);
+    return temp_file(format("%s.gocc-%d-%s.tmp", path_folder(to), (int)getpid(), unit));
 }
 
 static bool copy(FILE *in, FILE *out)

@@ -98,7 +98,6 @@ static void add_library(const struct build *b, struct strings *command)
         const char *dir = process_ask(b->cc.path, "-print-search-dirs", "install: ");
         if (*dir)
             strings_add(command, format("%s/libtcc1.a", dir));
-        strings_add(command, "-Wl,-z,noexecstack");
     }
     strings_add(command, "-lpthread"); // -pthread would define a macro in the C files
 }
@@ -117,11 +116,15 @@ static void add_line(const struct build *b, const struct unit *units, struct str
     }
 }
 
-static bool links_library(const struct build *b)
+static bool links(const struct build *b)
 {
     const struct command_line *line = &b->line;
-    return line->stage == STAGE_LINK && !line->no_library &&
-           (line->n_inputs > 0 || line->has_libraries);
+    return line->stage == STAGE_LINK && (line->n_inputs > 0 || line->has_libraries);
+}
+
+static bool links_library(const struct build *b)
+{
+    return links(b) && !b->line.no_library;
 }
 
 // Lazy binding would cost a goroutine 3 KB of stack at a time that nobody can foresee, hence
@@ -129,10 +132,12 @@ static bool links_library(const struct build *b)
 static struct strings final_command(const struct build *b, const struct unit *units)
 {
     struct strings command = {0};
-    bool tcc_links = b->cc.family == CC_TCC && b->line.stage == STAGE_LINK && b->line.n_inputs > 0;
+    bool tcc_links = b->cc.family == CC_TCC && links(b);
     strings_add(&command, tcc_links ? toolchain_linker() : b->cc.path);
     if (links_library(b))
         strings_add(&command, "-Wl,-z,now");
+    if (tcc_links)
+        strings_add(&command, "-Wl,-z,noexecstack"); // which tcc's objects do not say
     add_line(b, units, &command);
     add_sanitizer(b, &command);
     if (b->line.n_inputs > b->n_units && !tcc_links)

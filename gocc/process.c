@@ -94,12 +94,18 @@ static void clean_up_after_signals(void)
             signal(signals[i], on_signal);
 }
 
+// $TMPDIR where that is a folder for us, as gcc takes it.
+static const char *temp_base(void)
+{
+    const char *base = getenv("TMPDIR");
+    return base && *base && access(base, R_OK | W_OK | X_OK) == 0 ? base : "/tmp";
+}
+
 const char *temp_dir(void)
 {
     if (folder)
         return folder;
-    const char *base = getenv("TMPDIR");
-    char *dir = format("%s/gocc-XXXXXX", base && *base ? base : "/tmp");
+    char *dir = format("%s/gocc-XXXXXX", temp_base());
     if (!mkdtemp(dir)) {
         fprintf(stderr, "gocc: error: %s: %s\n", dir, strerror(errno));
         return NULL;

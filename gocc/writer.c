@@ -133,9 +133,9 @@ static char *quote(const char *path)
 {
     char *quoted = arena_alloc(2 * strlen(path) + 1), *to = quoted;
     for (; *path; path++) {
-        if (*path == '"' || *path == '\\')
+        if (*path == '"' || *path == '\\' || *path == '\n')
             *to++ = '\\';
-        *to++ = *path;
+        *to++ = *path == '\n' ? 'n' : *path;
     }
     return quoted;
 }
