@@ -56,6 +56,7 @@ RUNTIME_SRCS = \
 	runtime/rwmutex.c \
 	runtime/atomic.c \
 	runtime/time.c \
+	runtime/context.c \
 	runtime/posix.c \
 	runtime/net.c
 
@@ -303,7 +304,7 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

@@ -6,6 +6,7 @@
 #include <gocc/abi.h>
 #include <gocc/atomic.h>
 #include <gocc/chan.h>
+#include <gocc/context.h>
 #include <gocc/net.h>
 #include <gocc/runtime.h>
 #include <gocc/sync.h>

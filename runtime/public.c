@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "gmp.h"
 
+#include <gocc/context.h>
 #include <gocc/runtime.h>
 
 #include <errno.h>
@@ -151,7 +152,9 @@ void go_read_mem_stats(go_mem_stats *stats)
 
 const char *go_strerror(int error)
 {
-    const char *text = strerrordesc_np(error);
+    const char *text = error == GO_CANCELED            ? "context canceled"
+                       : error == GO_DEADLINE_EXCEEDED ? "context deadline exceeded"
+                                                       : strerrordesc_np(error);
     return text ? text : "unknown error";
 }
 
