@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,11 +94,22 @@ bool go__is_code(uintptr_t address)
     return in_memory_code(address) || find_object(address).code;
 }
 
+static bool has_line(const struct go__place *place, void *arg)
+{
+    *(bool *)arg = place->line != 0;
+    return false;
+}
+
 bool go__is_own_code(uintptr_t address)
 {
     if (memory_code.high) // under `gocc run` the executable is the command
         return in_memory_code(address);
-    return find_object(address).in_first && !go__is_runtime_code(address);
+    if (!find_object(address).in_first || go__is_runtime_code(address))
+        return false;
+    bool own = true;
+    if (getauxval(AT_BASE) == 0) // linked statically: libc's code lies there too, without lines
+        go__place_of(address, has_line, &own);
+    return own;
 }
 
 // ---- tcc's code in an executable ---------------------------------------------------------

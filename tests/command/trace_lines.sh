@@ -43,3 +43,26 @@ grep -q 'fails\.gc:5' err
 strip fails
 ! ./fails 2>err
 grep -q '^goroutine 1 \[running\]:$' err
+
+# Linked statically: libc lies in the executable, and a fault in it is no panic.
+cat >static.gc <<'END'
+#include <stdio.h>
+#include <string.h>
+static int *volatile nothing;
+static void load(void)
+{
+    defer { fputs(recover() ? "recovered\n" : "?\n", stderr); }
+    *nothing = 1;
+}
+int main(void)
+{
+    load();
+    defer { recover(); }
+    return strlen((char *)nothing) == 3;
+}
+END
+"$GOCC" -static static.gc -o static 2>/dev/null
+! ./static 2>err
+grep -q "^recovered$" err
+grep -q '^fatal error: fault in a C library$' err
+grep -q 'static\.gc:13' err
