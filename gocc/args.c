@@ -34,6 +34,8 @@ enum meaning {
     IS_LIBRARY,
     IS_NO_LIBRARY,
     IS_COLOR,
+    IS_MAX_ERRORS,
+    IS_FATAL_ERRORS,
     IS_LOOP_CAPTURE,
     IS_LOOP_CAPTURE_ERROR,
     IS_NO_WARNINGS,
@@ -91,6 +93,11 @@ static const struct option options[] = {
     {"-Wno-error", EXACT, 0, IS_WERROR, 0},
     {"-fsanitize=", PREFIX, 0, IS_SANITIZE, 1},
     {"-fno-sanitize=", PREFIX, 0, IS_SANITIZE, 0},
+    {"-fmax-errors=", PREFIX, 0, IS_MAX_ERRORS, 0},
+    {"-ferror-limit=", PREFIX, 0, IS_MAX_ERRORS, 0},
+    {"-Wfatal-errors", EXACT, 0, IS_FATAL_ERRORS, 1},
+    {"-Wno-fatal-errors", EXACT, 0, IS_FATAL_ERRORS, 0},
+    {"-fdiagnostics-plain-output", EXACT, 0, IS_COLOR, 0},
     {"-fdiagnostics-color", EXACT, 0, IS_COLOR, 1},
     {"-fdiagnostics-color=always", EXACT, 0, IS_COLOR, 1},
     {"-fdiagnostics-color=never", EXACT, 0, IS_COLOR, 0},
@@ -323,6 +330,12 @@ static void apply(struct command_line *line, const struct option *o, const char 
         break;
     case IS_COLOR:
         line->color = o->detail;
+        break;
+    case IS_MAX_ERRORS:
+        line->max_errors = (unsigned)strtoul(value, NULL, 10);
+        break;
+    case IS_FATAL_ERRORS:
+        line->max_errors = o->detail;
         break;
     case IS_LOOP_CAPTURE:
         line->no_loop_capture = !o->detail;

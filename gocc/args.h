@@ -47,6 +47,7 @@ struct command_line {
     bool warnings_are_errors;  // -Werror
     int loop_capture_is_error; // 1, 0; -1: as -Werror says
     int color;                 // 1, 0; -1: on a terminal
+    unsigned max_errors;       // -fmax-errors, -ferror-limit; 0: all are shown
     bool deps, deps_system;    // -MMD or -MD; -MD or -M: system headers too
     bool deps_phony, deps_lax; // -MP; -MG
     const char *deps_file;

@@ -74,6 +74,14 @@ static bool begins_with_shebang(const char *path)
     return shebang;
 }
 
+// What gcc (GCC_COLORS, TERM) and clang (NO_COLOR) ask.
+static bool terminal_has_color(void)
+{
+    const char *colors = getenv("GCC_COLORS"), *none = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 && !(colors && !*colors) &&
+           !(none && *none);
+}
+
 struct emit_options compile_emit_options(const struct command_line *line, bool for_tcc)
 {
     struct strings front = command_line_front(line);
@@ -81,7 +89,8 @@ struct emit_options compile_emit_options(const struct command_line *line, bool f
         .cc_args = front.at,
         .n_cc_args = front.n,
         .include_dir = toolchain_include_dir(),
-        .color = line->color < 0 ? isatty(STDERR_FILENO) : line->color,
+        .color = line->color < 0 ? terminal_has_color() : line->color,
+        .max_errors = line->max_errors,
         .for_tcc = for_tcc,
         .line_directives = true,
         .no_loop_capture = line->no_loop_capture,

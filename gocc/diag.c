@@ -315,11 +315,17 @@ static bool same_place(const struct message *a, const struct message *b)
     return !strcmp(a->source->full_path, b->source->full_path) && a->at.lo == b->at.lo;
 }
 
+// Headers come first, as a compiler reads them.
+static unsigned order_of(const struct source *s)
+{
+    return s->index - 1; // the main file's 0 becomes the greatest
+}
+
 static int compare(const void *x, const void *y)
 {
     const struct message *a = *(struct message *const *)x, *b = *(struct message *const *)y;
-    if (a->source->index != b->source->index)
-        return a->source->index < b->source->index ? -1 : 1;
+    if (a->source != b->source)
+        return order_of(a->source) < order_of(b->source) ? -1 : 1;
     if (a->at.lo != b->at.lo)
         return a->at.lo < b->at.lo ? -1 : 1;
     return a->number < b->number ? -1 : 1;
@@ -335,8 +341,38 @@ static void put_source_byte(char c)
     fputc((unsigned char)c < ' ' && c != '\t' ? ' ' : c, stderr);
 }
 
-// The line with a caret and a `~` range under it; columns are bytes, but a character of several
-// bytes takes one place.
+// The columns that a terminal gives the character that begins at s[at], 0 inside of one: columns in
+// messages are bytes, the caret stands by what is seen.
+static int width_of(const struct source *s, uint32_t at)
+{
+    static const struct {
+        uint32_t first, last;
+        int width;
+    } ranges[] = {
+        {0x300, 0x36f, 0},   {0x200b, 0x200f, 0}, {0xfe00, 0xfe0f, 0},   {0x1100, 0x115f, 2},
+        {0x2e80, 0xa4cf, 2}, {0xac00, 0xd7a3, 2}, {0xf900, 0xfaff, 2},   {0xfe30, 0xfe6f, 2},
+        {0xff00, 0xff60, 2}, {0xffe0, 0xffe6, 2}, {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+    };
+    unsigned char c = (unsigned char)s->text[at];
+    if (c < 0x80 || (c & 0xc0) == 0x80)
+        return c < 0x80;
+    uint32_t code = c & (c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07);
+    for (at++; at < s->size && (s->text[at] & 0xc0) == 0x80; at++)
+        code = code << 6 | (s->text[at] & 0x3f);
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (ranges[i].first <= code && code <= ranges[i].last)
+            return ranges[i].width;
+    return 1;
+}
+
+static void put_under(const struct source *s, uint32_t lo, uint32_t hi, char c)
+{
+    for (uint32_t i = lo; i < hi; i++)
+        for (int k = width_of(s, i); k > 0; k--)
+            fputc(c == ' ' && s->text[i] == '\t' ? '\t' : c, stderr);
+}
+
+// The line with a caret and a `~` range under it.
 static void print_line(const struct message *m, unsigned line, bool color)
 {
     const struct source *s = m->source;
@@ -348,18 +384,26 @@ static void print_line(const struct message *m, unsigned line, bool color)
         lo = m->at.lo - SHOWN / 2;
     if (hi - lo > SHOWN)
         hi = lo + SHOWN;
+    while (lo < m->at.lo && (s->text[lo] & 0xc0) == 0x80) // no part of a character
+        lo++;
+    while (hi > m->at.lo && hi < s->size && (s->text[hi] & 0xc0) == 0x80)
+        hi--;
 
     fprintf(stderr, "%5u | ", line);
     for (uint32_t i = lo; i < hi; i++)
         put_source_byte(s->text[i]);
     fputs("\n      | ", stderr);
-    for (uint32_t i = lo; i < m->at.lo && i < hi; i++)
-        if ((s->text[i] & 0xc0) != 0x80)
-            fputc(s->text[i] == '\t' ? '\t' : ' ', stderr);
+    uint32_t caret = m->at.lo < hi ? m->at.lo : hi;
+    put_under(s, lo, caret, ' ');
     fputs(color ? "\033[1;32m^" : "^", stderr);
-    for (uint32_t i = m->at.lo + 1; i < m->at.hi && i < hi; i++)
-        if ((s->text[i] & 0xc0) != 0x80)
+    if (caret < hi) {
+        uint32_t next = caret + 1; // behind the character under the caret
+        while (next < hi && (s->text[next] & 0xc0) == 0x80)
+            next++;
+        for (int k = width_of(s, caret); k > 1 && m->at.hi > next; k--)
             fputc('~', stderr);
+        put_under(s, next, m->at.hi < hi ? m->at.hi : hi, '~');
+    }
     fputs(color ? "\033[0m\n" : "\n", stderr);
 }
 
@@ -391,10 +435,18 @@ static bool is_repeated(size_t i)
     return false;
 }
 
+static unsigned max_errors; // 0: no limit
+
+void diag_limit(unsigned errors)
+{
+    max_errors = errors;
+}
+
 int diag_flush(bool color)
 {
     static char buffer[BUFSIZ]; // stderr has none: each byte of a line would be a system call
     int errors = 0;
+    const struct source *shown = NULL;
     if (n_messages)
         qsort(messages, n_messages, sizeof *messages, compare);
     setvbuf(stderr, buffer, _IOFBF, sizeof buffer);
@@ -402,7 +454,15 @@ int diag_flush(bool color)
         if (is_repeated(i))
             continue;
         errors += messages[i]->level == DIAG_ERROR;
+        if (max_errors && errors > (int)max_errors) {
+            fprintf(stderr, "gocc: no more than %u error%s shown, as asked\n", max_errors,
+                    max_errors == 1 ? "" : "s");
+            break;
+        }
         const struct message *before = NULL;
+        if (messages[i]->source != shown && messages[i]->source->included)
+            fputs(messages[i]->source->included, stderr);
+        shown = messages[i]->source;
         for (const struct message *m = messages[i]; m; before = m, m = m->note)
             print_message(m, before, color);
     }

@@ -42,6 +42,7 @@ struct source {
     uint32_t n_lines;
     struct token *tokens; // set by lex; ends with TOK_EOF
     uint32_t n_tokens;
+    const char *included;   // "In file included from …" as lines, or NULL
     bool damaged;           // a literal or comment in it does not end
     uint32_t index;         // order of inclusion; 0 is the main file
     struct origin *origins; // ascending; the first is at 0. NULL: the text is that of the file
@@ -104,6 +105,8 @@ bool diag_has_any(void); // also warnings
 // Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
 // returns the number of errors and forgets everything.
 int diag_flush(bool color);
+// No more than so many errors are printed; 0: all.
+void diag_limit(unsigned errors);
 // Drops what was collected: the file turns out to be plain C, whose errors are the C compiler's.
 void diag_forget(void);
 // -Wno-loop-capture, -Werror, -w…: as cc's own options. Returns false if it is none that it knows

@@ -14,6 +14,7 @@
 
 static void set_warnings(const struct emit_options *opt)
 {
+    diag_limit(opt->max_errors);
     diag_warning_option(opt->no_warnings ? "-w" : "-Wloop-capture");
     if (opt->no_loop_capture)
         diag_warning_option("-Wno-loop-capture");

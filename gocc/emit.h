@@ -12,6 +12,7 @@ struct emit_options {
     size_t n_cc_args;
     const char *include_dir;  // the folder that holds gocc.h
     bool color;               // in diagnostics
+    unsigned max_errors;      // shown; 0: all
     bool for_tcc;             // tcc compiles the result: gocc run, --cc=tcc
     bool line_directives;     // #line back to the source
     bool no_loop_capture;     // -Wno-loop-capture

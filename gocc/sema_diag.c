@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *take_string(CXString s)
 {
@@ -36,8 +37,56 @@ static struct span token_span(const struct source *s, uint32_t at)
     return span_of(at, at);
 }
 
+// ---- headers -------------------------------------------------------------------------------
+
+// A path as it is seen from the current folder: libclang's are absolute.
+static const char *from_here(const char *path)
+{
+    char here[4096];
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    return n > 1 && !strncmp(path, here, n) && path[n] == '/' ? path + n + 1 : path;
+}
+
+struct includers {
+    struct unit *u;
+    CXFile file;
+    char *lines; // NULL until the file is seen
+};
+
+static void see_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+    struct includers *in = data;
+    if (in->lines || !depth || !clang_File_isEqual(file, in->file)) {
+        return;
+    }
+    in->lines = "";
+    for (unsigned i = 0; i < depth; i++) {
+        CXFile from;
+        unsigned line, column;
+        struct source *s;
+        struct span at;
+        clang_getFileLocation(stack[i], &from, &line, NULL, NULL);
+        const char *path = from_here(take_string(clang_getFileName(from)));
+        if (source_range(in->u, clang_getRange(stack[i], stack[i]), &s, &at)) {
+            source_position(s, at.lo, &line, &column);
+            path = s->path;
+        }
+        in->lines = arena_printf("%s%s%s:%u%s\n", in->lines,
+                                 i ? "                 from " : "In file included from ", path,
+                                 line, i + 1 < depth ? "," : ":");
+    }
+}
+
+// The lines that say how a header came in, as gcc shows them.
+static const char *includers_of(struct unit *u, CXFile file)
+{
+    struct includers in = {u, file, NULL};
+    clang_getInclusions(FULL(u)->pass->tu, see_inclusion, &in);
+    return in.lines;
+}
+
 // A user header without constructs has no twin: its bytes are libclang's.
-static struct source *plain_source(CXFile file)
+static struct source *plain_source(struct unit *u, CXFile file)
 {
     static struct source *known[64];
     char *path = take_string(clang_getFileName(file));
@@ -46,10 +95,13 @@ static struct source *plain_source(CXFile file)
             known[i] = source_read(path);
             if (known[i]) {
                 lex(known[i]);
+                known[i]->index = 1000 + (uint32_t)i; // behind those with constructs
+                known[i]->path = from_here(path);
+                known[i]->included = includers_of(u, file);
             }
             return known[i];
         }
-        if (!strcmp(known[i]->path, path)) {
+        if (!strcmp(known[i]->path, from_here(path))) {
             return known[i];
         }
     }
@@ -77,7 +129,7 @@ static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, 
     }
     int i = twinned(u, file);
     if (i < 0) {
-        *s = plain_source(file);
+        *s = plain_source(u, file);
         *span = *s ? token_span(*s, at) : span_of(0, 0);
         return *s != NULL;
     }
@@ -152,6 +204,9 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
                             text_quoted(text, 0));
     }
     const struct token *t = token_at(s, at->lo);
+    if (operator&& t> s->tokens && token_is_arrow(s, t - 1)) {
+        return NULL; // a send in an expression
+    }
     if (text_begins(text, "expected ';' at end of declaration") && token_is_arrow(s, t)) {
         *at = span_of(t->lo, t[1].hi);
         return arena_printf("expected '=' before '<-': to receive, write 'int v = <-c'");
@@ -442,7 +497,8 @@ static void report_notes(struct unit *u, CXDiagnostic d)
         struct source *s;
         struct span at;
         char *text = take_string(clang_getDiagnosticSpelling(note));
-        if (!strstr(text, "gocc_") && diagnostic_place(u, note, &s, &at)) {
+        if (!strstr(text, "gocc_") && !text_begins(text, "in file included from") &&
+            diagnostic_place(u, note, &s, &at)) {
             note_at(s, at, "%s", user_message(text));
         }
     }
@@ -475,6 +531,10 @@ static bool in_select(struct unit *u, struct source *s, struct span at)
 
 bool report_diagnostics(struct unit *u)
 {
+    for (unsigned i = 1; i < u->n_sources; i++) {
+        CXFile file = FULL(u)->pass->files[i];
+        u->sources[i]->included = file ? includers_of(u, file) : NULL;
+    }
     bool any = false;
     unsigned n = clang_getNumDiagnostics(FULL(u)->pass->tu);
     for (unsigned i = 0; i < n; i++) {
