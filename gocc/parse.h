@@ -129,6 +129,7 @@ struct node {
 
     struct wrong *wrongs; // FILE
     struct suspicion *suspicions;
+    bool raw; // FILE: what is wrong stands in the twin as written, for the preprocessor's record
     bool hopeless; // FILE: nothing that clang would say about the rest could be trusted
 };
 

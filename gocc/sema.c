@@ -366,6 +366,18 @@ static bool is_hopeless(const struct unit *u)
     return false;
 }
 
+// Whether the next pass shows the preprocessor what is wrong: it may be right, with a macro in it
+// expanded. True: there is something.
+static bool set_raw(struct unit *u, bool raw)
+{
+    bool any = false;
+    for (unsigned i = 0; i < u->n_sources; i++) {
+        u->files[i]->raw = raw;
+        any |= raw && u->files[i]->wrongs;
+    }
+    return any;
+}
+
 struct unit *sema(struct source *main_file, const struct sema_options *opt)
 {
     struct unit_full *full = arena_alloc(sizeof *full);
@@ -380,6 +392,7 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
     CXIndex index = clang_createIndex(0, 0);
     bool expanded = false, reparsed = false;
     for (int pass = 0; pass < MAX_PASSES; pass++) {
+        bool raw = set_raw(u, !expanded);
         learn_by_syntax(u);
         run_pass(u, index);
         if (find_included_sources(u)) {
@@ -398,6 +411,9 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         }
         if (is_hopeless(u)) {
             return u;
+        }
+        if (raw) {
+            continue; // once more, without what is wrong
         }
         if ((!reparsed && (reparsed = true) && learn_for_parser(u)) || confirm_suspicions(u)) {
             continue;

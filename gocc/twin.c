@@ -426,6 +426,14 @@ static void twin_select(struct edits *q, const struct node *n)
     edit_replace(q, span_of(n->keyword.lo, n->body.lo), "switch (" MARKER ") ");
 }
 
+static bool is_raw(const struct node *n)
+{
+    while (n->parent) {
+        n = n->parent;
+    }
+    return n->raw;
+}
+
 static void twin_case(struct source *s, struct edits *q, const struct node *n, int number)
 {
     struct span head = span_of(n->span.lo, n->body.lo);
@@ -433,7 +441,12 @@ static void twin_case(struct source *s, struct edits *q, const struct node *n, i
     decl.declare = n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
     const char *value = target_head(s, &decl, 0), *ok = target_head(s, &decl, 1);
     if (n->broken) {
-        edit_replace(q, head, "case %d: { ", number);
+        uint32_t colon = n->body.lo;
+        while (colon > n->keyword.hi && s->text[colon - 1] != ':') {
+            colon--;
+        }
+        edit_replace(q, head, is_raw(n) ? "case %d: { %r; " : "case %d: { ", number,
+                     span_of(n->keyword.hi, colon > n->keyword.hi ? colon - 1 : colon));
         for (int i = 0; i < 2; i++) {
             if (decl.declare && !span_empty(n->lhs[i])) {
                 edit_open(q, n->body.lo, "extern __typeof__(" UNKNOWN ") %r; ", n->lhs[i]);
@@ -589,7 +602,7 @@ static void twin_tree(struct source *s, struct edits *q, const struct node *n)
 static void twin_wrongs(struct edits *q, const struct node *file)
 {
     for (const struct wrong *w = file->wrongs; w; w = w->next) {
-        if (w->instead) {
+        if (w->instead && !file->raw) {
             edit_replace(q, w->span, "%s", w->instead);
         }
         if (w->before) {
