@@ -260,6 +260,8 @@ static void set_kind(struct capture_facts *f, struct decl *d, const struct node 
             continue;
         for (struct node *fn = use->function; fn != top->owner; fn = fn->owner) {
             struct capture *c = capture_find(f, fn, d);
+            if (!c) // in a broken file a use may stand outside the function of its variable
+                return;
             c->kind = kind;
             c->in_place = kind == CAPTURE_LOOP && is_used_in_place(d, fn);
         }

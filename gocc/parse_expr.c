@@ -349,7 +349,8 @@ static void parenthesised(struct parser *p)
         return;
     }
     struct bracket b = enter(p);
-    block(p);
+    if (!at_end(p)) // it has no partner, and ends before the brace
+        block(p);
     leave(p, b);
 }
 

@@ -220,6 +220,16 @@ static uint32_t declaration_start(const struct source *s, const struct node *n)
     return start->lo;
 }
 
+// The body without its closing brace, which is missing when the file ends in it.
+static struct span open_body(const struct source *s, const struct node *n)
+{
+    bool closed = s->text[n->body.hi - 1] == '}';
+    for (const struct node *c = n->child; c; c = c->next) {
+        closed &= c->span.hi < n->body.hi;
+    }
+    return span_of(n->body.lo, n->body.hi - closed);
+}
+
 // Statement expressions cannot stand outside functions: the body moves in front.
 static void twin_closure_at_file_scope(struct source *s, struct edits *q, const struct node *n)
 {
@@ -229,7 +239,7 @@ static void twin_closure_at_file_scope(struct source *s, struct edits *q, const 
     edit_close(q, n->span.hi, ")");
     // Opens go in front of earlier ones: last piece first.
     // The brace by hand: what is closed behind the body stays in the initialiser.
-    edit_open(q, at, "if (" MARKER ") for (;;) %r} } ", span_of(n->body.lo, n->body.hi - 1));
+    edit_open(q, at, "if (" MARKER ") for (;;) %r} } ", open_body(s, n));
     for (unsigned i = n->n_list; i-- > 0;) {
         edit_open(q, at, "%r; ", n->list[i]);
     }
