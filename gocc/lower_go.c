@@ -303,6 +303,23 @@ static char *zero_of(struct lower *l, const struct type *t)
     }
 }
 
+static bool says_noreturn(const struct source *s, struct span span)
+{
+    return span_has_word(s, span, "noreturn") || span_has_word(s, span, "_Noreturn") ||
+           span_has_word(s, span, "__noreturn__");
+}
+
+// fn, or an earlier declaration of it, is declared to never return.
+static bool is_noreturn(struct lower *l, const struct node *fn)
+{
+    if (fn->kind != NODE_FUNCTION)
+        return false;
+    const struct decl *d = sema_decl(l->u, fn->source, fn->name);
+    return says_noreturn(fn->source, span_of(fn->span.lo, fn->body.lo)) ||
+           (d && d->source && d->statement.lo != fn->span.lo &&
+            says_noreturn(d->source, d->statement));
+}
+
 void lower_frame(struct lower *l, struct node *fn)
 {
     if (asks_whether_deferred(fn)) {
@@ -316,6 +333,10 @@ void lower_frame(struct lower *l, struct node *fn)
         found = n->kind == NODE_DEFER && n->owner == fn;
     if (!found)
         return;
+    if (is_noreturn(l, fn)) {
+        head_add(l, fn->source, fn->body.lo, HEAD_FRAME, "GOCC_FRAME_NORETURN();");
+        return;
+    }
     struct type *settable = settable_result(l, fn);
     struct type *result = function_is_started(fn) ? NULL : sema_result(l->u, fn);
     const char *value = result && result->kind != TYPE_VOID ? zero_of(l, result) : "";
@@ -528,6 +549,22 @@ static bool is_constant_text(const struct source *s, struct span value)
 
 // ---- return ------------------------------------------------------------------------------
 
+// `return a, b;`: the comma would be that of a declaration, or bind weaker than the `=`.
+static bool has_comma(const struct source *s, struct span value)
+{
+    int depth = 0;
+    for (unsigned i = token_index(s, value.lo); s->tokens[i].lo < value.hi; i++) {
+        const struct token *t = &s->tokens[i];
+        if (token_is(s, t, "(") || token_is(s, t, "[") || token_is(s, t, "{"))
+            depth++;
+        else if (token_is(s, t, ")") || token_is(s, t, "]") || token_is(s, t, "}"))
+            depth--;
+        else if (depth == 0 && token_is(s, t, ","))
+            return true;
+    }
+    return false;
+}
+
 void lower_return(struct lower *l, struct node *n)
 {
     struct node *fn = n->owner;
@@ -554,6 +591,7 @@ void lower_return(struct lower *l, struct node *n)
     } else {
         return;
     }
-    replace(l, s, n->span.lo, n->value.lo, "%s", before);
-    replace(l, s, n->value.hi, n->span.hi, "%s", after);
+    bool comma = has_comma(s, n->value);
+    replace(l, s, n->span.lo, n->value.lo, "%s%s", before, comma ? "(" : "");
+    replace(l, s, n->value.hi, n->span.hi, "%s%s", comma ? ")" : "", after);
 }

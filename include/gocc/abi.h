@@ -263,6 +263,11 @@ void *gocc_defer_alloc(size_t size);
     struct gocc_frame gocc_frame __attribute((cleanup(gocc_frame_leave))); \
     if (gocc_frame_enter(&gocc_frame)) \
     return result
+// In a function that is declared never to return, a recovered panic becomes another one.
+#define GOCC_FRAME_NORETURN() \
+    struct gocc_frame gocc_frame __attribute((cleanup(gocc_frame_leave))); \
+    if (gocc_frame_enter(&gocc_frame)) \
+    gocc_panic("recovered in a function that does not return")
 
 // Where the thread that runs the caller just now keeps errno: `errno` in .gc code. Not const, as
 // libc's is: a call between two uses may have moved the goroutine.
