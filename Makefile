@@ -57,6 +57,8 @@ RUNTIME_SRCS = \
 	runtime/atomic.c \
 	runtime/time.c \
 	runtime/context.c \
+	runtime/semaphore.c \
+	runtime/errgroup.c \
 	runtime/posix.c \
 	runtime/net.c
 
@@ -305,7 +307,8 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h \
+	include/gocc/semaphore.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

@@ -7,8 +7,10 @@
 #include <gocc/atomic.h>
 #include <gocc/chan.h>
 #include <gocc/context.h>
+#include <gocc/errgroup.h>
 #include <gocc/net.h>
 #include <gocc/runtime.h>
+#include <gocc/semaphore.h>
 #include <gocc/sync.h>
 #include <gocc/time.h>
 
