@@ -318,7 +318,7 @@ static void print_parked(struct out *o, bool system, struct go__g *g)
 
 // ---- other threads -----------------------------------------------------------------------
 
-static uint32_t freeze_go_on; // futex: raised to let them go on
+static uint32_t freezing; // futex: odd while they shall stand still
 static uint32_t n_frozen;
 
 static void on_freeze(int sig, siginfo_t *info, void *context)
@@ -328,11 +328,13 @@ static void on_freeze(int sig, siginfo_t *info, void *context)
     int saved = errno;
     if (info->si_code != SI_TKILL || !m)
         return;
-    uint32_t round = go__load_acquire(&freeze_go_on);
+    uint32_t round = go__load_acquire(&freezing);
+    if (round % 2 == 0) // too late
+        return;
     go__store(&m->interrupted, context);
     __atomic_fetch_add(&n_frozen, 1, __ATOMIC_RELEASE);
-    while (go__load_acquire(&freeze_go_on) == round)
-        go__futex_wait(&freeze_go_on, round, -1);
+    while (go__load_acquire(&freezing) == round)
+        go__futex_wait(&freezing, round, -1);
     go__store(&m->interrupted, NULL);
     __atomic_fetch_sub(&n_frozen, 1, __ATOMIC_RELEASE);
     errno = saved;
@@ -351,6 +353,7 @@ static void freeze(struct sigaction *before)
                            .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
     sigfillset(&sa.sa_mask);
     sigaction(SIGURG, &sa, before);
+    __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE); // pairs with on_freeze
     uint32_t n = 0;
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
         if (!m->dead && m->tid && m != go__m())
@@ -361,8 +364,8 @@ static void freeze(struct sigaction *before)
 
 static void thaw(const struct sigaction *before)
 {
-    __atomic_fetch_add(&freeze_go_on, 1, __ATOMIC_RELEASE);
-    go__futex_wake(&freeze_go_on, INT32_MAX);
+    __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE);
+    go__futex_wake(&freezing, INT32_MAX);
     while (go__load_acquire(&n_frozen))
         moment();
     sigaction(SIGURG, before, NULL);

@@ -1,5 +1,6 @@
 // LANGUAGE.md 6: go_stack_trace: the caller's trace, or all; what does not fit is left out; errno
 // survives.
+// lib: plain stress asan
 // expect: ok
 #include "parts/check.h"
 
@@ -38,6 +39,9 @@ int main(void)
     start(spins, 0);
     while (!spinning)
         go_yield();
+    do
+        go_stack_trace(text, sizeof text, true);
+    while (!strstr(text, " [chan receive]:\n"));
     for (int i = 0; i < 20; i++) { // those that are stopped for it go on
         go_stack_trace(text, sizeof text, true);
         check(strstr(text, "goroutine 1 [running]:\nmain(...)\n"), "%s\n", text);
