@@ -603,7 +603,7 @@ static struct span clause(struct parser *p, bool is_condition)
     else if (!at_end(p) && !is(p, p->at, ";"))
         simple_statement(p);
     if (!is_condition && p->at > first && is(p, p->at, ",")) {
-        error_at(p->s, next_span(p), "a send or comma-ok receive must be the whole clause");
+        error_at(p->s, next_span(p), "a send, comma-ok receive or ':=' must be the whole clause");
         p->at++;
         expression(p, 0);
     }

@@ -121,11 +121,11 @@ void *gocc_box_aligned(size_t size, size_t alignment)
     return new_aligned_box(size, alignment, newest());
 }
 
-void *gocc_box_again(void *old, size_t size, size_t alignment, struct gocc_frame *f)
+void *gocc_box_again(volatile void *old, size_t size, size_t alignment, struct gocc_frame *f)
 {
     if (!old)
         return gocc_box_aligned(size, alignment);
-    struct scope *s = scope_of(old);
+    struct scope *s = scope_of((void *)old);
     void *box = new_aligned_box(size, alignment, s->link);
     if (f && f->scopes == s)
         f->scopes = scope_of(box);

@@ -87,7 +87,7 @@ void *gocc_box_aligned(size_t size, size_t alignment);
 // alignment: 16 or more. frame: of the function whose outermost scope it is, for a box that is
 // older than that; or NULL.
 struct gocc_frame;
-void *gocc_box_again(void *box, size_t size, size_t alignment, struct gocc_frame *frame);
+void *gocc_box_again(volatile void *box, size_t size, size_t alignment, struct gocc_frame *frame);
 // A box that holds the object, which is its to release: a temporary.
 // Before: func() { x++; }();
 // After:  ({ gocc_func(void) *f gocc_scoped = gocc_hold(main_func1_new(x)); gocc_call(*f); });
