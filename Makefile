@@ -56,6 +56,7 @@ RUNTIME_SRCS = \
 	runtime/rwmutex.c \
 	runtime/atomic.c \
 	runtime/time.c \
+	runtime/signal.c \
 	runtime/context.c \
 	runtime/semaphore.c \
 	runtime/errgroup.c \
@@ -308,7 +309,7 @@ bench: all
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
 	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h \
-	include/gocc/semaphore.h
+	include/gocc/semaphore.h include/gocc/signal.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

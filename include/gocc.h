@@ -11,6 +11,7 @@
 #include <gocc/net.h>
 #include <gocc/runtime.h>
 #include <gocc/semaphore.h>
+#include <gocc/signal.h>
 #include <gocc/sync.h>
 #include <gocc/time.h>
 
