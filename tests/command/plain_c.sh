@@ -32,3 +32,27 @@ make -s CC="$GOCC" program
 ./program
 "$GOCC" -shared -fPIC other.c -o libother.so
 [ -e libother.so ]
+# Nothing of ours stays in the way: gocc becomes the C compiler, and what it adds to the line changes
+# no plain C: no macro, no file that is not there with gcc.
+cat >show-gcc <<'END'
+#!/bin/bash
+echo $$ >pid
+exec gcc "$@"
+END
+chmod +x show-gcc
+"$GOCC" --cc=./show-gcc -c other.c &
+wait $!
+[ "$(cat pid)" = $! ]
+"$GOCC" -E -dM other.c | sort >got
+gcc -E -dM other.c | sort >want
+diff want got
+printf '#ifdef _REENTRANT\n#error changed\n#endif\nint main(void) { return 0; }\n' >macro.c
+"$GOCC" macro.c -o macro
+"$GOCC" macro.c -pthread -o macro 2>err && exit 1
+for options in '-O2 -g' -S '-flto -O2 -frandom-seed=1' -E; do
+    # shellcheck disable=SC2086
+    "$GOCC" $options -c nested.c -o got.o
+    # shellcheck disable=SC2086
+    gcc $options -c nested.c -o want.o
+    cmp got.o want.o
+done
