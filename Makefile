@@ -60,6 +60,7 @@ RUNTIME_SRCS = \
 	runtime/context.c \
 	runtime/semaphore.c \
 	runtime/errgroup.c \
+	runtime/rate.c \
 	runtime/posix.c \
 	runtime/net.c
 
@@ -309,7 +310,7 @@ bench: all
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
 	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h \
-	include/gocc/semaphore.h include/gocc/signal.h
+	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h
 D = $(DESTDIR)$(PREFIX)
 
 .PHONY: install uninstall

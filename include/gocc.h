@@ -9,6 +9,7 @@
 #include <gocc/context.h>
 #include <gocc/errgroup.h>
 #include <gocc/net.h>
+#include <gocc/rate.h>
 #include <gocc/runtime.h>
 #include <gocc/semaphore.h>
 #include <gocc/signal.h>

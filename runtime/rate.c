@@ -1,0 +1,125 @@
+// The rate limiter, written with public headers only, as a user would.
+//
+// The bucket is not filled by anybody: `tokens` is what it held at `last`, and whoever comes counts
+// what has been added since. Who must wait takes its token at once, which makes the bucket's
+// content negative, and sleeps for as long as that debt lasts: so callers are served in their
+// order.
+//
+// Lock: mutex, over all members.
+// Source: golang.org/x/time/rate.
+#include <gocc/object.h>
+#include <gocc/rate.h>
+#include <gocc/sync.h>
+
+#include <errno.h>
+#include <math.h>
+
+struct go_limiter {
+    go_mutex mutex;
+    double per_second;
+    int burst;
+    double tokens;
+    int64_t last;
+};
+
+go_limiter *go_limiter_new(double per_second, int burst)
+{
+    static const struct gocc_type type = {"limiter", sizeof(go_limiter), 0, NULL, NULL};
+    go_limiter *l = gocc_new(&type);
+    l->per_second = per_second;
+    l->burst = burst;
+    l->tokens = burst;
+    l->last = go_now();
+    return l;
+}
+
+// Brings tokens up to `now`.
+static void advance_locked(go_limiter *l, int64_t now)
+{
+    if (now > l->last) {
+        l->tokens += (double)(now - l->last) * 1e-9 * l->per_second;
+        l->last = now;
+    }
+    if (l->tokens > l->burst)
+        l->tokens = l->burst;
+}
+
+static bool is_unlimited(const go_limiter *l)
+{
+    return isinf(l->per_second) && l->per_second > 0;
+}
+
+bool go_limiter_allow_n(go_limiter *l, int64_t now, int n)
+{
+    go_mutex_lock(&l->mutex);
+    bool allowed = is_unlimited(l);
+    if (!allowed) {
+        advance_locked(l, now);
+        allowed = n <= l->burst && l->tokens >= n;
+        if (allowed)
+            l->tokens -= n;
+    }
+    go_mutex_unlock(&l->mutex);
+    return allowed;
+}
+
+bool go_limiter_allow(go_limiter *l)
+{
+    return go_limiter_allow_n(l, go_now(), 1);
+}
+
+// Takes one token, on credit if need be. *wait: how long until it is there. False: ctx ends before.
+static bool take_locked(go_limiter *l, go_context *ctx, int64_t now, go_duration *wait)
+{
+    int64_t deadline;
+    advance_locked(l, now);
+    double missing = 1 - l->tokens;
+    double seconds = missing <= 0 ? 0 : missing / l->per_second; // INFINITY when the rate is 0
+    *wait = seconds < 9e9 ? (go_duration)(seconds * 1e9) : INT64_MAX;
+    if (go_context_deadline(ctx, &deadline) && deadline - now < *wait)
+        return false;
+    l->tokens -= 1;
+    return true;
+}
+
+// Waits for d or the end of ctx.
+static int wait_for(go_limiter *l, go_context *ctx, go_duration d)
+{
+    struct gocc_case cases[2] = {
+        gocc_case_recv_release(go_after(d), NULL),
+        gocc_case_recv(go_context_done(ctx), NULL),
+    };
+    if (gocc_select(cases, 2, false) == 0)
+        return 0;
+    go_mutex_lock(&l->mutex);
+    l->tokens += 1; // not used: those who come later have it
+    go_mutex_unlock(&l->mutex);
+    return go_context_err(ctx);
+}
+
+int go_limiter_wait(go_limiter *l, go_context *ctx)
+{
+    go_duration wait = 0;
+    int err = go_context_err(ctx);
+    if (err)
+        return err;
+    go_mutex_lock(&l->mutex);
+    bool unlimited = is_unlimited(l), never = !unlimited && l->burst < 1, in_time = true;
+    if (!unlimited && !never)
+        in_time = take_locked(l, ctx, go_now(), &wait);
+    go_mutex_unlock(&l->mutex);
+    if (never)
+        return ERANGE;
+    if (!in_time)
+        return GO_DEADLINE_EXCEEDED;
+    return wait > 0 ? wait_for(l, ctx, wait) : 0;
+}
+
+void go_limiter_set(go_limiter *l, double per_second, int burst)
+{
+    go_mutex_lock(&l->mutex);
+    advance_locked(l, go_now());
+    l->per_second = per_second;
+    l->burst = burst;
+    go_mutex_unlock(&l->mutex);
+}
