@@ -517,8 +517,11 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
     while (!at_end(p)) {
         unsigned before = p->at;
         expression(p, IN_ARGUMENTS | STOP_COMMA);
-        if (is(p, p->at, ","))
+        if (is(p, p->at, ",")) {
             error_at(p->s, next_span(p), "a range with a written type has one variable");
+            wrong_variables(p, n, left);
+            n->broken = true;
+        }
         p->at += p->at == before || is(p, p->at, ",");
     }
     n->type.hi = behind(p);
@@ -586,6 +589,8 @@ static void range_loop(struct parser *p, unsigned word)
     if (span_empty(n->operand)) {
         error_at(p->s, n->keyword, "expected what to range over");
         n->broken = true;
+        add_wrong(p, n->keyword, NULL)->names =
+            span_of(n->lhs[0].lo, span_empty(n->lhs[1]) ? n->lhs[0].hi : n->lhs[1].hi);
     }
     p->declared = inner;
     leave_header(p, h, "", "");

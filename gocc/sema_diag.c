@@ -185,11 +185,18 @@ static bool inside(struct span at, struct span outer)
     return !span_empty(outer) && outer.lo <= at.lo && at.lo <= outer.hi;
 }
 
+static bool closure_to_pointer(const char *text)
+{
+    bool target_first = strstr(text, "initializing '") || strstr(text, "assigning to '");
+    const char *to = text_quoted(text, target_first ? 0 : 1);
+    const char *from = text_quoted(text, target_first ? 1 : 0);
+    return to && from && !text_begins(to, "func<") && text_begins(from, "func<");
+}
+
 // The message in the words of the construct around it. NULL: check.c has a better one.
 static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
 {
-    if (text_begins(text, "incompatible function pointer types") && strstr(text, "'func<") &&
-        strstr(text, "(*)(")) {
+    if (text_begins(text, "incompatible function pointer types") && closure_to_pointer(text)) {
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
     }
     // An operator that channels do not have, or a channel that is indexed or dereferenced.
@@ -400,6 +407,9 @@ static bool stands_in_wrong(const struct node *file, const struct token *name)
     const struct source *s = file->source;
     size_t size = name->hi - name->lo;
     for (const struct wrong *w = file->wrongs; w; w = w->next) {
+        if (name->lo < w->names.lo) {
+            continue; // before it is declared
+        }
         for (const struct token *t = token_at(s, w->names.lo);
              t->kind != TOK_EOF && t->hi <= w->names.hi; t++) {
             if (t->kind == TOK_IDENT && t->hi - t->lo == size &&
