@@ -106,6 +106,43 @@ static bool is_null(const siginfo_t *info)
            (uintptr_t)info->si_addr < NULL_ZONE;
 }
 
+// x86 has one trap for a division by zero and for a quotient that does not fit, as INT_MIN / -1
+// does not. Whether the divisor of the instruction is other than zero; false where it cannot be
+// told.
+static bool quotient_overflows(const struct go__regs *regs)
+{
+#if defined(__x86_64__)
+    static const uint8_t dwarf[] = {0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15};
+    const uint8_t *at = (const uint8_t *)regs->r[GO__REG_PC];
+    bool wide = false, narrow = false;
+    uint8_t high = 0;
+    if (*at == 0x66)
+        narrow = *at++;
+    if ((*at & 0xf0) == 0x40) { // REX
+        wide = *at & 8;
+        high = (uint8_t)((*at++ & 1) << 3);
+    }
+    if (*at++ != 0xf7) // div and idiv, not of bytes
+        return false;
+    uint8_t mode = *at >> 6, name = *at & 7;
+    uintptr_t base = regs->r[dwarf[name | high]];
+    uint64_t mask = wide ? UINT64_MAX : narrow ? UINT16_MAX : UINT32_MAX;
+    if (mode == 3)
+        return (base & mask) != 0;
+    if (name == 4 || mode == 0) // not base and distance, as for a variable on the stack
+        return false;
+    int32_t distance = (int8_t)at[1];
+    uint64_t value;
+    if (mode == 2)
+        memcpy(&distance, at + 1, sizeof(distance));
+    memcpy(&value, (const void *)(base + (uintptr_t)(intptr_t)distance), sizeof(value));
+    return (value & mask) != 0;
+#else
+    (void)regs;
+    return false;
+#endif
+}
+
 // ---- panics ------------------------------------------------------------------------------
 
 static const char *panic_text(const siginfo_t *info)
@@ -186,6 +223,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
         die_of_fault(info, &regs, pc, own);
     m->fault = *info;
     m->fault_pc = pc;
+    if (info->si_code == FPE_INTDIV && sig == SIGFPE && quotient_overflows(&regs))
+        m->fault.si_code = FPE_INTOVF;
     go__regs_divert(context, &regs, panic_of_fault);
 }
 
