@@ -58,7 +58,7 @@ struct lower {
     struct known_name *known_names;
     struct lifted *lifted;
     struct head *heads;
-    unsigned n_lifted, n_heads, n_pointers, n_ranges;
+    unsigned n_lifted, n_heads, n_pointers, n_ranges, n_unnamed;
     const char *self; // "self", as local_name gives it
 };
 

@@ -282,16 +282,39 @@ static char *replace_unnamed(const char *text, const char *by)
         if (depth == 0)
             break;
     }
+    while (open && open > text && (open[-1] == ':' || (open[-1] != ' ' && is_word_char(open[-1]))))
+        open--; // holder::(unnamed
     return open ? arena_printf("%.*s%s%s", (int)(open - text), text, by, *close ? close + 1 : "")
                 : arena_printf("%s", text);
+}
+
+// chan<struct { int a, b; }> c;     gocc_chan(struct unnamed1 { int a, b; }) c;
+// v := <-c;                         struct unnamed1 v = gocc_recv(c);
+static const char *name_unnamed(struct lower *l, const struct decl *d)
+{
+    const struct token *t = token_after(d->source, d->span.lo);
+    char *name;
+    while (t && t->lo < d->span.hi && !token_is(d->source, t, "{"))
+        t++;
+    if (!t || t->lo >= d->span.hi)
+        return NULL;
+    do
+        name = arena_printf("unnamed%u", ++l->n_unnamed);
+    while (word_is_used(l, name));
+    put_before(l, d->source, t->lo, "%s ", name);
+    table_put(&l->f->names, d, name);
+    return name;
 }
 
 // Puts in the new names of the local types that t's spelling uses.
 static char *with_new_names(struct lower *l, const struct type *t, char *text, int depth)
 {
-    if (!t || depth > 8 || !l->f->names.n)
+    if (!t || depth > 8)
         return text;
     const char *name = t->decl ? hoisted_name(l->f, t->decl) : NULL;
+    if (t->decl && !name && !*t->decl->name && t->decl->kind == DECL_TYPE && t->decl->source &&
+        strstr(text, "(unnamed "))
+        name = name_unnamed(l, t->decl);
     if (name)
         text =
             *t->decl->name ? replace_word(text, t->decl->name, name) : replace_unnamed(text, name);

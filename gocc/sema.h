@@ -32,7 +32,7 @@ struct type {
     bool variadic, variable_length, is_va_list; // variable_length: it, or what it points to, is
     const char *canonical; // clang's name without typedefs and qualifiers: identity of the rest
     const char *plain_c, *plain_user, *plain_twin; // the names without top-level qualifiers
-    struct decl *decl; // the local record, enum or typedef that its spelling needs; or NULL
+    struct decl *decl; // the local or unnamed record, the enum or typedef that its spelling needs
 };
 // "int x", "int (*x)(void)", "gocc_chan(int) x", "char x[10]": a declaration of name.
 char *type_declare(const struct type *t, const char *name);

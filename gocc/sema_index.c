@@ -288,6 +288,14 @@ static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in
     FULL(u)->pass->last_decl = &d->next;
 }
 
+struct decl *index_early(struct unit *u, CXCursor record)
+{
+    if (record.kind == CXCursor_StructDecl || record.kind == CXCursor_UnionDecl) {
+        add_declaration(u, record, clang_getNullCursor(), false);
+    }
+    return decl_of_cursor(u, record);
+}
+
 // ---- uses ----------------------------------------------------------------------------------
 
 bool posix_parks(const char *name)

@@ -141,6 +141,9 @@ char *demangle(const char *text, bool user);
 // ---- sema_index.c
 void index_unit(struct unit *u);
 struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
+// The declaration of a record that the walk has not come to yet; NULL when it is none of the
+// user's.
+struct decl *index_early(struct unit *u, CXCursor record);
 
 // ---- sema_place.c
 int source_index(struct unit *u, CXFile file); // into u->sources, or -1

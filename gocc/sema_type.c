@@ -332,8 +332,12 @@ static void fill_structure(struct unit *u, struct type *t, CXType type, CXType c
 // The local declaration that a type's spelling needs, looking through its parts.
 static struct decl *local_decl(struct unit *u, CXType type, const struct type *t)
 {
-    struct decl *d = decl_of_cursor(u, clang_getTypeDeclaration(type));
-    if (d && d->function) {
+    CXCursor declaration = clang_getTypeDeclaration(type);
+    struct decl *d = decl_of_cursor(u, declaration);
+    if (!d && strstr(t->c, "(unnamed ")) {
+        d = index_early(u, declaration); // in the type of what declares a variable
+    }
+    if (d && (d->function || !*d->name)) {
         return d;
     }
     if (t->elem && t->elem->decl) {
