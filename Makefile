@@ -55,6 +55,7 @@ RUNTIME_SRCS = \
 	runtime/sync.c \
 	runtime/rwmutex.c \
 	runtime/atomic.c \
+	runtime/map.c \
 	runtime/time.c \
 	runtime/signal.c \
 	runtime/context.c \

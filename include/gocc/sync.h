@@ -221,6 +221,70 @@ typedef struct go_once {
 // Source: Go's sync.Once.Do. LANGUAGE.md 6.
 void go_once_do(go_once *once, gocc_func(void) f);
 
+// ---- go_map ------------------------------------------------------------------------------
+
+enum { GO_MAP_SHARDS = 8 };
+
+// A map from pointers to pointers that any number of goroutines use at once. The members are the
+// library's. Neither keys nor values are owned: what they point at must live while they are in it.
+typedef struct go_map {
+    uint64_t (*hash)(const void *key);
+    bool (*equal)(const void *a, const void *b);
+    struct {
+        go_rwmutex mutex;
+        void **buckets; // freed when the last entry goes
+        uint64_t n_buckets, n;
+    } shards[GO_MAP_SHARDS];
+} go_map;
+
+// Gives m its idea of equal keys. A map that starts as zero compares pointers.
+//
+//   m            any memory; empty afterwards.
+//   hash, equal  equal keys must have equal hashes; NULL, NULL: by pointer. For keys that are
+//                strings: go_hash_string, go_equal_string.
+//
+// Panics: never. Blocks: never. Threads: any, before the others use m.
+// Source: Go's sync.Map. LANGUAGE.md 6.
+void go_map_init(go_map *m, uint64_t (*hash)(const void *),
+                 bool (*equal)(const void *, const void *));
+uint64_t go_hash_string(const void *string);
+bool go_equal_string(const void *a, const void *b);
+
+// Whether m has key; *value is set to its value, or NULL. value may be NULL.
+//
+// Panics: never. Blocks: while another goroutine changes that part of m. Threads: any.
+// Order: the store of a value happens before the load that returns it.
+// Source: Go's sync.Map.Load. LANGUAGE.md 6.
+bool go_map_load(go_map *m, const void *key, void **value);
+
+// Sets the value of key.
+//
+//   key, value  borrowed until they are deleted or stored over; a key that was there stays.
+//
+// Panics: never. Blocks: while another goroutine is in that part of m. Threads: any.
+// Source: Go's sync.Map.Store. LANGUAGE.md 6.
+void go_map_store(go_map *m, const void *key, void *value);
+
+// Sets the value of key unless m has it already. Returns whether it had; *actual is set to the
+// value that m has now, and may be NULL.
+//
+// Otherwise as go_map_store. Source: Go's sync.Map.LoadOrStore. LANGUAGE.md 6.
+bool go_map_load_or_store(go_map *m, const void *key, void *value, void **actual);
+
+// Takes key out of m, if it is there.
+//
+// Otherwise as go_map_store. Source: Go's sync.Map.Delete. LANGUAGE.md 6.
+void go_map_delete(go_map *m, const void *key);
+
+// Calls f for each key and value until it returns false. Sees what was there when the call began
+// and was not deleted before its turn; of changes made meanwhile, some. f may use m.
+//
+//   f  borrowed until the call returns.
+//
+// Panics: when f does. Blocks: while f does. Threads: any.
+// Source: Go's sync.Map.Range. LANGUAGE.md 6.
+void go_map_range(go_map *m, gocc_func(bool, void *, void *) f);
+
 #ifdef __cplusplus
 }
 #endif
