@@ -406,22 +406,21 @@ static struct strings split_at_commas(const char *list)
 static void parse_preprocessor(struct command_line *line, const char *word, const char *list)
 {
     struct strings pieces = split_at_commas(list);
-    const char *rest = "-Wp", *last;
+    const char *rest = "-Wp";
     bool deps = false;
-    for (size_t i = 0; i < pieces.n; i++) {
-        const char *piece = pieces.at[i], *next = pieces.at[i + 1];
-        const struct option *o = option_find(piece);
+    for (const char *const *at = pieces.at; at && *at; at++) {
+        const struct option *o = option_find(*at);
         if (!o || !(o->where & ARG_DEPS)) {
-            rest = format("%s,%s", rest, piece);
+            rest = format("%s,%s", rest, *at);
             continue;
         }
         deps = true;
-        last = piece + strlen(o->name);
-        if (next && o->form == EITHER && *last == '\0')
-            last = pieces.at[++i];
-        apply_deps(line, o, last);
-        if (o->meaning == IS_DEPS && next && *next != '-')
-            line->deps_file = pieces.at[++i];
+        const char *value = *at + strlen(o->name);
+        if (at[1] && o->form == EITHER && *value == '\0')
+            value = *++at;
+        apply_deps(line, o, value);
+        if (o->meaning == IS_DEPS && at[1] && *at[1] != '-')
+            line->deps_file = *++at;
     }
     add_arg(line, (struct arg){.text = word, .where = deps ? ARG_DEPS : ARG_FRONT});
     if (deps && strchr(rest, ','))
