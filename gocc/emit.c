@@ -141,6 +141,7 @@ static struct unit *analyse_file(const char *path, const struct emit_options *op
         return NULL;
     }
     set_warnings(opt);
+    parse_forget();
     struct unit *u = analyse(*s, opt, edits);
     while (u && sema_begin_again(u)) { // each round demands something new
         diag_forget();

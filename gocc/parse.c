@@ -189,6 +189,14 @@ void parse_add_word(const char *name)
     extra_words |= word_named(name, (uint32_t)strlen(name));
 }
 
+void parse_forget(void)
+{
+    extra_words = 0;
+    forget_type_names();
+    parse_forget_skipped();
+    parse_forget_confirmed();
+}
+
 struct node *parse(struct source *s, unsigned *n_constructs)
 {
     struct view *v = view_new(s);

@@ -152,6 +152,8 @@ void parse_confirm(struct source *s, struct span suspicion);
 // The texts will be others.
 void parse_forget_skipped(void);
 void parse_forget_confirmed(void);
+// Another translation unit begins: all of this, and the names of types of the files so far.
+void parse_forget(void);
 
 // Whether a node is an extension of ours; not so a call of a built-in: it may be a function of the
 // program's.

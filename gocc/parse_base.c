@@ -245,6 +245,11 @@ void add_type_name(const char *text, uint32_t size)
     *b = n;
 }
 
+void forget_type_names(void)
+{
+    memset(type_names, 0, sizeof type_names);
+}
+
 void parse_add_type_name(const char *name)
 {
     add_type_name(arena_copy(name, strlen(name)), (uint32_t)strlen(name));

@@ -88,6 +88,7 @@ unsigned type_end(const struct parser *p, unsigned i);
 bool starts_type(const struct parser *p, unsigned i);
 bool is_type_name(const struct parser *p, unsigned i);
 void add_type_name(const char *text, uint32_t size);
+void forget_type_names(void);
 void declare_word(struct parser *p, unsigned i);
 
 // What a unary expression turned out to be.
