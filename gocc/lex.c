@@ -296,6 +296,9 @@ bool token_is(const struct source *s, const struct token *t, const char *text)
 {
     if (t->kind == TOK_EOF || t->kind == TOK_STRING || t->kind == TOK_CHAR)
         return false;
+    char first = s->text[t->lo];
+    if (first != *text && first != '\\')
+        return false;
     size_t size = strlen(text);
     if (t->hi - t->lo == size)
         return memcmp(s->text + t->lo, text, size) == 0;

@@ -327,6 +327,29 @@ void writer_start(struct writer *w, const struct source *s, const char *line_pat
     begin_line(w);
 }
 
+// A byte that changes nothing about the place of the next one, in code or elsewhere.
+static bool is_quiet(unsigned char c)
+{
+    return isalnum(c) || c == '_' || c == ' ' || c == '\t' || c == ',' || c == ';' || c == '=' ||
+           c == '.' || c == '+' || c == '-' || c == '<' || c == '>' || c == '&' || c == '|' ||
+           c == '!' || c == ':';
+}
+
+// Writes the quiet bytes at lo at once. Returns what is behind them.
+static uint32_t put_quiet(struct writer *w, uint32_t lo, uint32_t hi)
+{
+    const char *text = w->source->text;
+    uint32_t end = lo;
+    while (end < hi && is_quiet((unsigned char)text[end]))
+        end++;
+    if (end > lo) {
+        add_segment(w, lo);
+        w->segments[w->n_segments - 1].size += end - lo - 1;
+        put_raw(w, text + lo, end - lo);
+    }
+    return end;
+}
+
 void writer_original(struct writer *w, uint32_t lo, uint32_t hi)
 {
     const char *text = w->source->text;
@@ -339,6 +362,8 @@ void writer_original(struct writer *w, uint32_t lo, uint32_t hi)
             first = false;
         }
         put_byte(w, text[lo], lo);
+        if (w->has_original && !first && !*w->dedent_at)
+            lo = put_quiet(w, lo + 1, hi) - 1;
     }
 }
 
