@@ -12,10 +12,10 @@
 
 void mtoken_push(struct mtokens *list, struct mtoken t)
 {
-    if (list->n == list->room) {
+    if (!list->t || list->n == list->room) {
         list->room = list->room ? list->room * 2 : 8;
         struct mtoken *more = arena_alloc(list->room * sizeof *more);
-        if (list->n)
+        if (list->t)
             memcpy(more, list->t, list->n * sizeof *more);
         list->t = more;
     }

@@ -224,11 +224,12 @@ void macro_apply(struct source *s, const struct macro_expansion *expansions, uns
     for (unsigned i = 0; i <= n; i++) {
         const struct macro_expansion *e = i < n ? &expansions[i] : NULL;
         uint32_t end = e ? e->use.lo : s->size;
-        if (i && expansions[i - 1].size && would_join(all.text[all.size - 1], s->text[at]))
+        if (all.text && i && expansions[i - 1].size &&
+            would_join(all.text[all.size - 1], s->text[at]))
             put_bytes(&p, " ", 1);
         add_origin(&p, (struct origin){.lo = all.size, .at = at, .copied = true});
         put_bytes(&p, s->text + at, end - at);
-        if (e && e->size && all.size && would_join(all.text[all.size - 1], *e->text))
+        if (all.text && e && e->size && all.size && would_join(all.text[all.size - 1], *e->text))
             put_bytes(&p, " ", 1);
         for (uint32_t k = 0; e && k < e->n_origins; k++) {
             struct origin o = e->origins[k];
