@@ -182,10 +182,11 @@ static char *in_directory(const char *dir, size_t n, const char *name)
 static const char *option_value(const struct sema_options *opt, size_t i, const char *name)
 {
     size_t n = strlen(name);
-    if (strncmp(opt->cc_args[i], name, n) != 0) {
+    const char *arg = opt->cc_args[i];
+    if (!arg || strncmp(arg, name, n) != 0) {
         return NULL;
     }
-    const char *joined = opt->cc_args[i] + n;
+    const char *joined = arg + n;
     return *joined ? joined : i + 1 < opt->n_cc_args ? opt->cc_args[i + 1] : NULL;
 }
 

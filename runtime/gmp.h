@@ -267,6 +267,7 @@ void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not
 
 // ---- report.c ----------------------------------------------------------------------------
 
+void go__report_leaks(void);   // at exit: the goroutines that are still there
 void go__deadlock_check(void); // by a thread that found all P's idle; no lock held
 const char *go__state_text(const struct go__g *g);
 

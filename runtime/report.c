@@ -122,3 +122,18 @@ void go__deadlock_check(void)
         nanosleep(&moment, NULL);
     }
 }
+
+// ---- GOCC_DEBUG=leak=1 -------------------------------------------------------------------
+
+void go__report_leaks(void)
+{
+    enum { SIZE = 1 << 20 };
+    int n = go_num_goroutine() - 1; // who calls exit is one of them
+    if (n <= 0)
+        return;
+    char *text = go__alloc(SIZE);
+    go_stack_trace(text, SIZE, true);
+    char *others = strstr(text, "\n\n"); // the caller's own trace stands first
+    go__print("goroutine leak: %d still there at exit\n%s", n, others ? others + 1 : "");
+    go__free(text);
+}

@@ -123,6 +123,8 @@ static void start(void)
     }
     go__unlock(&go__sched.lock);
     pthread_atfork(NULL, NULL, after_fork);
+    if (go__debug("leak", 0))
+        atexit(go__report_leaks);
 }
 
 static void start_once(void)

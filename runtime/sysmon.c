@@ -273,6 +273,50 @@ static bool look(int64_t now, bool *waited, bool *poll_soon)
     return happened;
 }
 
+// ---- GOCC_DEBUG=schedtrace=MS ------------------------------------------------------------
+
+static int64_t trace_every, trace_from, trace_next = INT64_MAX; // nanoseconds; the first: 0, off
+
+static uint32_t count_idle_threads(void)
+{
+    uint32_t n = 0;
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    for (struct go__m *m = go__sched.idle_m; m; m = m->idle_next)
+        n++;
+    go__unlock(&go__sched.lock);
+    return n;
+}
+
+// A line as Go's. The lengths are looks without a lock.
+static void trace_print(int64_t now)
+{
+    char lengths[512] = "";
+    size_t at = 0;
+    uint32_t n = go__load_acquire(&go__sched.n_p_made);
+    for (uint32_t i = 0; i < n && at < sizeof(lengths) - 16; i++) {
+        struct go__p *p = go__sched.p[i];
+        uint32_t queued = go__load(&p->ring_tail) - go__load(&p->ring_head);
+        queued += go__load(&p->run_next) != NULL;
+        at += (size_t)snprintf(lengths + at, sizeof(lengths) - at, i ? " %u" : "%u", queued);
+    }
+    go__print("SCHED %lldms: gomaxprocs=%u idleprocs=%u threads=%u spinningthreads=%u "
+              "needspinning=0 idlethreads=%u runqueue=%u [%s]\n",
+              (long long)((now - trace_from) / MS), go__load(&go__sched.n_p),
+              go__load(&go__sched.n_idle_p),
+              go__load(&go__sched.n_m) + 1, // the monitor's too
+              go__load(&go__sched.n_spinning), count_idle_threads(), go__load(&go__sched.n_global),
+              lengths);
+    trace_next = now + trace_every;
+}
+
+static void trace_begin(void)
+{
+    trace_every = go__debug("schedtrace", 0) * MS;
+    trace_from = go__now();
+    if (trace_every > 0)
+        trace_next = trace_from;
+}
+
 // ---- sleeping ----------------------------------------------------------------------------
 
 static bool all_idle(void)
@@ -304,7 +348,9 @@ static void *monitor_main(void *arg)
     for (;;) {
         int64_t now = go__now();
         bool waited, poll_soon, happened = look(now, &waited, &poll_soon);
-        if (!all_idle())
+        if (now >= trace_next)
+            trace_print(now);
+        if (!all_idle() || trace_every > 0)
             busy_at = now;
         bool deep = now - busy_at > IDLE_FOR && go__stack_trim_idle() == 0;
         delay = happened ? SHORTEST : delay * 2;
@@ -334,6 +380,7 @@ void go__monitor_start(void)
     if (__atomic_exchange_n(&go__sched.monitor_state, 1, __ATOMIC_RELAXED))
         return;
     threads_max = (uint32_t)go__debug("threads", THREADS_MAX);
+    trace_begin();
     pthread_attr_t attr;
     pthread_t thread;
     sigset_t all, old;
