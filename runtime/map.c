@@ -148,10 +148,29 @@ void go_map_delete(go_map *m, const void *key)
     go__free(e);
 }
 
-// The keys of a shard; *n of them.
-static const void **keys_of(shard *s, uint64_t *n)
+// A key as range has seen it. It may have been deleted since, and its memory be gone: it is
+// recognised by its address.
+struct seen {
+    const void *key;
+    uint64_t hash;
+};
+
+static bool load_seen(shard *s, const struct seen *k, void **value)
 {
-    const void **keys = NULL;
+    go_rwmutex_rlock(&s->mutex);
+    struct entry *e = s->n ? s->buckets[k->hash & (s->n_buckets - 1)] : NULL;
+    while (e && !(e->key == k->key && e->hash == k->hash))
+        e = e->next;
+    if (e)
+        *value = e->value;
+    go_rwmutex_runlock(&s->mutex);
+    return e != NULL;
+}
+
+// The keys of a shard; *n of them.
+static struct seen *keys_of(shard *s, uint64_t *n)
+{
+    struct seen *keys = NULL;
     uint64_t k = 0;
     go_rwmutex_rlock(&s->mutex);
     *n = s->n;
@@ -159,14 +178,14 @@ static const void **keys_of(shard *s, uint64_t *n)
         keys = go__alloc(s->n * sizeof(*keys));
     for (uint64_t i = 0; i < s->n_buckets; i++)
         for (struct entry *e = s->buckets[i]; e; e = e->next)
-            keys[k++] = e->key;
+            keys[k++] = (struct seen){e->key, e->hash};
     go_rwmutex_runlock(&s->mutex);
     return keys;
 }
 
 struct deferred_free {
     struct gocc_defer defer;
-    const void **keys;
+    struct seen *keys;
 };
 
 static void run_deferred_free(void *self)
@@ -174,7 +193,7 @@ static void run_deferred_free(void *self)
     go__free(((struct deferred_free *)self)->keys);
 }
 
-static bool range_shard(go_map *m, shard *s, gocc_func(bool, void *, void *) f)
+static bool range_shard(shard *s, gocc_func(bool, void *, void *) f)
 {
     uint64_t n;
     struct deferred_free keys = {.keys = keys_of(s, &n)};
@@ -182,7 +201,7 @@ static bool range_shard(go_map *m, shard *s, gocc_func(bool, void *, void *) f)
     gocc_defer(&gocc_frame, &keys.defer, run_deferred_free); // f may panic
     for (uint64_t i = 0; i < n; i++) {
         void *value;
-        if (go_map_load(m, keys.keys[i], &value) && !gocc_call(f, (void *)keys.keys[i], value))
+        if (load_seen(s, &keys.keys[i], &value) && !gocc_call(f, (void *)keys.keys[i].key, value))
             return false;
     }
     return true;
@@ -191,6 +210,6 @@ static bool range_shard(go_map *m, shard *s, gocc_func(bool, void *, void *) f)
 void go_map_range(go_map *m, gocc_func(bool, void *, void *) f)
 {
     for (int i = 0; i < GO_MAP_SHARDS; i++)
-        if (!range_shard(m, &m->shards[i], f))
+        if (!range_shard(&m->shards[i], f))
             return;
 }
