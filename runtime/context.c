@@ -202,11 +202,11 @@ go_context *go_context_with_deadline(go_context *parent, int64_t t)
         return ctx; // it ends with its parent
     ctx->has_deadline = true;
     ctx->deadline = t;
-    int64_t left = t - go_now();
-    if (left <= 0)
+    int64_t now = go_now();
+    if (t <= now)
         cancel(ctx, GO_DEADLINE_EXCEEDED);
     else if (!ctx->err)
-        timer_set(ctx, left);
+        timer_set(ctx, t - now);
     return ctx;
 }
 
