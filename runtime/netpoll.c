@@ -62,6 +62,7 @@ struct entry {
     bool is_file;         // a guess; see go__fd_is_file
     int64_t deadline;     // 0: none. Read without the lock
     struct waiter *first;
+    go_mutex accepting; // see go__fd_accepting
 };
 
 enum { CHUNK = 1024, CHUNKS = 4096 };
@@ -359,6 +360,12 @@ void go__fd_note_file(int fd, bool is_file)
         go__store(&e->is_file, is_file);
 }
 
+go_mutex *go__fd_accepting(int fd)
+{
+    struct entry *e = entry_of(fd, true);
+    return e ? &e->accepting : NULL;
+}
+
 // ---- polling -----------------------------------------------------------------------------
 
 static bool begin(void)
@@ -382,7 +389,7 @@ static void collect(struct go__netpoll_events *to, const struct timespec *timeou
     int room = (int)(sizeof(events) / sizeof(events[0]));
     go__race_ignore_begin();
     int n = epoll_pwait2(epoll_fd, events, room, timeout, NULL);
-    if (n < 0 && errno == ENOSYS) // before Linux 5.11
+    if (n < 0 && errno != EINTR) // before Linux 5.11, or a sandbox that does not know it
         n = epoll_wait(epoll_fd, events, room, in_milliseconds(timeout));
     go__race_ignore_end();
     to->n = 0;
@@ -407,10 +414,12 @@ bool go__netpoll(void)
     struct go__netpoll_events events;
     if (!go__netpoll_used() || go__load(&go__sched.n_outside) == 0 || !begin())
         return false;
+    int saved = *go__errno_address(); // of the goroutine that was asked to look (go__attend)
     collect(&events, &now);
     go__store_release(&polling, 0);
     go__store(&last_poll, go__now());
     go__netpoll_deliver(&events);
+    *go__errno_address() = saved;
     return events.n != 0;
 }
 
@@ -464,5 +473,6 @@ void go__netpoll_after_fork(void)
         for (int k = 0; chunks[i] && k < CHUNK; k++) {
             chunks[i][k].lock.held = 0;
             chunks[i][k].first = NULL;
+            chunks[i][k].accepting = (go_mutex){0};
         }
 }

@@ -4,6 +4,8 @@
 
 #include "base.h"
 
+#include <gocc/sync.h>
+
 enum {
     GO__FD_READ = 1, // as epoll's and poll's POLLIN
     GO__FD_WRITE = 4,
@@ -38,6 +40,9 @@ bool go__fd_deadline_passed(int fd);
 // A note that is only a guess, since descriptors are reused: fd was no socket the last time.
 bool go__fd_is_file(int fd);
 void go__fd_note_file(int fd, bool is_file);
+
+// What those who accept from fd take turns by; NULL: fd is outside the table.
+go_mutex *go__fd_accepting(int fd);
 
 // ---- for the scheduler -------------------------------------------------------------------
 

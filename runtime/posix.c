@@ -92,6 +92,8 @@ static int64_t socket_limit(int fd, uint32_t events)
     int option = events & GO__FD_READ ? SO_RCVTIMEO : SO_SNDTIMEO;
     if (getsockopt(fd, SOL_SOCKET, option, &t, &size) != 0 || (t.tv_sec == 0 && t.tv_usec == 0))
         return INT64_MAX;
+    if (t.tv_sec > INT64_MAX / SECOND / 2)
+        return INT64_MAX;
     return go__now() + t.tv_sec * SECOND + t.tv_usec * 1000;
 }
 
@@ -113,6 +115,8 @@ static enum next wait_for(int fd, uint32_t events, bool is_socket, int64_t *unti
     case GO__FD_READY:
         return RETRY;
     case GO__FD_TIMEOUT:
+        if (!go__fd_deadline_passed(fd) && *until > go__now())
+            return RETRY; // it was moved meanwhile
         fail(go__fd_deadline_passed(fd) ? ETIMEDOUT : EAGAIN);
         return FAIL;
     case GO__FD_CLOSED:
@@ -302,8 +306,17 @@ static ssize_t io_all(struct io *io, bool must_be_socket)
     return (ssize_t)done;
 }
 
+// MSG_WAITALL means nothing to sockets that keep messages apart.
+static bool is_stream_socket(int fd)
+{
+    int type = 0;
+    socklen_t size = sizeof(type);
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
 static ssize_t io_run(struct io *io, bool must_be_socket)
 {
+    bool joins = io_reads(io) && (io->flags & MSG_WAITALL) && is_stream_socket(io->fd);
     ssize_t n;
     if (!io_reads(io))
         go__race_release(&io_order);
@@ -311,9 +324,9 @@ static ssize_t io_run(struct io *io, bool must_be_socket)
         n = must_be_socket ? socket_call(io, 0) : file_call(io);
     else if (io->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) // these do not wait
         n = socket_call(io, 0);
-    else if (io_reads(io) && (io->flags & MSG_WAITALL) && (io->msg || io->name))
-        n = blocking_call(io, KIND_SOCKET); // its control data would have to be joined
-    else if (io_reads(io) && !((io->flags & MSG_WAITALL) && !(io->flags & MSG_PEEK)))
+    else if (joins && (io->msg || io->name || (io->flags & (MSG_PEEK | MSG_TRUNC))))
+        n = blocking_call(io, KIND_SOCKET); // its control data would have to be joined; no parts
+    else if (io_reads(io) && !joins)
         n = io_once(io, must_be_socket);
     else
         n = io_all(io, must_be_socket);
@@ -354,9 +367,11 @@ ssize_t gocc_posix_send(int fd, const void *buf, size_t n, int flags)
 
 static ssize_t vector(int fd, uint32_t events, const struct iovec *iov, int n)
 {
-    if (n <= 0 || n > IOV_MAX)
-        return n == 0 ? 0 : fail(EINVAL);
+    if (n <= 0 || n > IOV_MAX) // the system has the error
+        return events == GO__FD_READ ? readv(fd, iov, n) : writev(fd, iov, n);
     struct io io = {.fd = fd, .events = events, .iov = (struct iovec *)iov, .n_iov = n};
+    if (io_reads(&io) && io_size(&io) == 0)
+        return readv(fd, iov, n); // never waits; recvmsg would
     return io_run(&io, false);
 }
 
@@ -413,10 +428,8 @@ ssize_t gocc_posix_sendmsg(int fd, const struct msghdr *msg, int flags)
 
 // There is no accept that does not wait but by O_NONBLOCK. So: one goroutine at a time waits for
 // a listening socket and then accepts; without this all that wait would try, and all but one hold
-// a thread each.
-enum { ACCEPTORS = 64 };
-static go_mutex accepting[ACCEPTORS];
-
+// a thread each. The turns are the socket's own: who waits for one listener must not hold up those
+// of another.
 static int accept_one(int fd, struct sockaddr *name, socklen_t *size, int flags)
 {
     int64_t until = 0;
@@ -439,9 +452,9 @@ static int accept_one(int fd, struct sockaddr *name, socklen_t *size, int flags)
 
 int gocc_posix_accept4(int fd, struct sockaddr *name, socklen_t *size, int flags)
 {
-    if (go__on_foreign_thread() || fd < 0)
+    go_mutex *m = go__on_foreign_thread() ? NULL : go__fd_accepting(fd);
+    if (!m)
         return accept4(fd, name, size, flags);
-    go_mutex *m = &accepting[fd % ACCEPTORS];
     go_mutex_lock(m);
     int got = accept_one(fd, name, size, flags);
     int error = error_get();
@@ -485,12 +498,9 @@ int gocc_posix_close(int fd)
 
 static uint32_t interest_of(short events)
 {
-    uint32_t e = (uint32_t)events & (POLLIN | POLLPRI | POLLOUT | POLLRDHUP);
-    if (events & (POLLRDNORM | POLLRDBAND))
-        e |= POLLIN;
-    if (events & (POLLWRNORM | POLLWRBAND))
-        e |= POLLOUT;
-    return e;
+    // The same bits in epoll. None is widened: it would be ready at once, again and again.
+    return (uint32_t)events & (POLLIN | POLLPRI | POLLOUT | POLLRDHUP | POLLRDNORM | POLLRDBAND |
+                               POLLWRNORM | POLLWRBAND);
 }
 
 static int poll_blocking(struct pollfd *fds, nfds_t n, int64_t until)
