@@ -82,12 +82,25 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
+// A fork's child has no such thread: its first go_signal_notify starts one.
+static void after_fork(void)
+{
+    mutex = (go_mutex){0};
+    started = false;
+    for (int s = 0; s < SIGNALS; s++)
+        pending[s] = 0; // the parent's
+}
+
 static void start_locked(void)
 {
+    static bool hooked;
     sigset_t all, old;
     pthread_t thread;
     if (started)
         return;
+    if (!hooked)
+        pthread_atfork(NULL, NULL, after_fork);
+    hooked = true;
     sem_init(&posted, 0, 0);
     sigfillset(&all); // the handlers run on the program's threads
     pthread_sigmask(SIG_SETMASK, &all, &old);
