@@ -176,7 +176,7 @@ static struct seen *keys_of(shard *s, uint64_t *n)
     *n = s->n;
     if (s->n)
         keys = go__alloc(s->n * sizeof(*keys));
-    for (uint64_t i = 0; i < s->n_buckets; i++)
+    for (uint64_t i = 0; keys && i < s->n_buckets; i++)
         for (struct entry *e = s->buckets[i]; e; e = e->next)
             keys[k++] = (struct seen){e->key, e->hash};
     go_rwmutex_runlock(&s->mutex);
