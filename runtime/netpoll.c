@@ -37,7 +37,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-_Static_assert((int)GO__FD_READ == (int)EPOLLIN && (int)GO__FD_WRITE == (int)EPOLLOUT,
+_Static_assert(GO__FD_READ + 0 == EPOLLIN + 0 && GO__FD_WRITE + 0 == EPOLLOUT + 0,
                "the same bits");
 
 struct op {
