@@ -37,8 +37,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-_Static_assert(GO__FD_READ + 0 == EPOLLIN + 0 && GO__FD_WRITE + 0 == EPOLLOUT + 0,
-               "the same bits");
+_Static_assert(GO__FD_READ + 0 == EPOLLIN + 0 && GO__FD_WRITE + 0 == EPOLLOUT + 0, "the same bits");
 
 struct op {
     struct go__lock lock; // held until the goroutine's stack is at rest; GO__RANK_FD_OP
