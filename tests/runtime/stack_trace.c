@@ -33,7 +33,8 @@ int main(void)
     check(n == strlen(text), "%s\n", text);
     check(strncmp(text, "goroutine 1 [running]:\nmain(...)\n\t", 34) == 0, "%s\n", text);
     check(strstr(text, "stack_trace.c:"), "%s\n", text);
-    check(go_stack_trace(text, 0, false) == 0 && go_stack_trace(text, 12, false) == 11, "%s\n", text);
+    check(go_stack_trace(text, 0, false) == 0 && go_stack_trace(text, 12, false) == 11, "%s\n",
+          text);
     check(strcmp(text, "goroutine 1") == 0, "%s\n", text);
     start(parked, 0);
     start(spins, 0);
@@ -41,12 +42,14 @@ int main(void)
         go_yield();
     do
         go_stack_trace(text, sizeof text, true);
-    while (!strstr(text, " [chan receive]:\n"));
+    while (!strstr(text, " [chan receive]:\n") || !strstr(text, " [running]:\nspins(...)\n"));
     for (int i = 0; i < 20; i++) { // those that are stopped for it go on
         go_stack_trace(text, sizeof text, true);
         check(strstr(text, "goroutine 1 [running]:\nmain(...)\n"), "%s\n", text);
         check(strstr(text, " [chan receive]:\n"), "%s\n", text);
-        check(strstr(text, " [running]:\nspins(...)\n"), "%s\n", text);
+        // A busy machine may not let the spinning thread, which is nice by then, run in time.
+        check(strstr(text, " [running]:\nspins(...)\n") || strstr(text, "stack unavailable"),
+              "%s\n", text);
         check(strstr(text, "created by "), "%s\n", text);
     }
     stop = 1;
