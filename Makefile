@@ -344,7 +344,7 @@ clean:
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev tcc clang perl
 deps-test:
-	@tests/deps gdb cmake meson ninja-build autoconf automake
+	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt
 deps-lint:
 	@tests/deps clang-format-19 clang-tidy-19
 
