@@ -83,10 +83,11 @@ static void format_note(char *to, size_t size, const siginfo_t *info, uintptr_t 
 }
 
 // main's stack is the process's: it ends where the system does not let it grow further, and a
-// fault just below the stack pointer shows that.
+// fault near the stack pointer shows that; also above it, within a frame that has been reserved
+// and is touched for the first time.
 static bool below_main_stack(const struct go__g *g, uintptr_t sp, uintptr_t address)
 {
-    return g == go__sched.g1 && address <= sp + 256 && address + (1 << 20) > sp;
+    return g == go__sched.g1 && address < sp + (1 << 20) && address + (1 << 20) > sp;
 }
 
 static bool is_overflow(const struct go__g *g, int sig, const struct go__regs *regs,
