@@ -177,6 +177,7 @@ struct go__sched {
     uint64_t id_batch;           // next batch of goroutine ids
     uint64_t n_started, n_ended; // by threads without a P; atomic
     bool main_exited;            // G1 called go_exit
+    sigset_t signal_mask;        // the program's, when the runtime started: that of its threads
 
     uint32_t monitor_wake;  // futex: 1 kicked
     uint32_t monitor_state; // 1: started, or tried to

@@ -15,6 +15,7 @@
 #include "netpoll.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,6 +156,8 @@ void go__p_share(struct go__p *p)
 static void *m_main(void *arg)
 {
     struct go__m *m = arg;
+    // Not that of the thread that started this one, which may be the monitor: all blocked.
+    pthread_sigmask(SIG_SETMASK, &go__sched.signal_mask, NULL);
     go__m_adopt_thread(m);
     go__race_adopt(&m->race);
     void *signal_stack = go__fault_thread_begin();

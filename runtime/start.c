@@ -13,6 +13,7 @@
 #include <gocc/runtime.h>
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,6 +123,7 @@ static void start(void)
         go__p_put_idle_locked(go__sched.p[n]);
     }
     go__unlock(&go__sched.lock);
+    pthread_sigmask(SIG_BLOCK, NULL, &go__sched.signal_mask);
     pthread_atfork(NULL, NULL, after_fork);
     if (go__debug("leak", 0))
         atexit(go__report_leaks);
