@@ -132,7 +132,7 @@ static bool quotient_overflows(const struct go__regs *regs)
         return (base & mask) != 0;
     if (name == 4 || mode == 0) // not base and distance, as for a variable on the stack
         return false;
-    int32_t distance = (int8_t)at[1];
+    int32_t distance = (int8_t)at[1]; // NOLINT(bugprone-signed-char-misuse): it has a sign
     uint64_t value;
     if (mode == 2)
         memcpy(&distance, at + 1, sizeof(distance));
