@@ -83,6 +83,7 @@ FRONT_SRCS = \
 	gocc/parse_expr.c \
 	gocc/parse_select.c \
 	gocc/parse_stmt.c \
+	gocc/parse_head.c \
 	gocc/parse.c \
 	gocc/twin.c \
 	gocc/sema_files.c \

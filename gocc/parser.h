@@ -1,6 +1,6 @@
 // What the parser's files share: parse_base.c (tokens, nodes), parse_expr.c (types and
-// expressions), parse_wrong.c (what is neither C nor ours), parse_stmt.c (statements),
-// parse_select.c, parse.c (files). Nobody else includes it.
+// expressions), parse_wrong.c (what is neither C nor ours), parse_stmt.c (statements), parse_head.c
+// (those with a header), parse_select.c, parse.c (files). Nobody else includes it.
 //
 // Invariants: `at` never passes `end`, and never leaves the bracket that is being read; every
 // loop advances `at` or ends. Errors in plain C are left to clang, which reads the twin.
@@ -175,6 +175,12 @@ void declare_names(struct parser *p, unsigned i);
 void block(struct parser *p); // { … } as a NODE_BLOCK
 void body(struct parser *p);  // { … } whose statements go to the open node
 struct span statement(struct parser *p);
+// A declaration or an expression, without the `;`.
+struct simple {
+    struct node *node; // SEND, RECV_OK, DECLARE; NULL: C
+    const char *what;  // for "expected ';' after …"
+};
+struct simple simple_statement(struct parser *p);
 // Statements up to the end; in a select up to the next case.
 void statements(struct parser *p, bool in_select);
 // The left side of `:=`: a name; and the words among tokens [first, last), which it declares.
@@ -185,5 +191,14 @@ void select_statement(struct parser *p);
 bool is_select_with_operand(const struct parser *p, unsigned i);
 // The words among the parameters ( … ) at token i become the program's.
 void declare_parameters(struct parser *p, unsigned i);
+
+// ---- statements with a header (parse_head.c) ---------------------------------------------------
+
+// Each at its keyword; a `for` that has no parentheses and is none of Go's either is left to clang.
+void for_statement(struct parser *p);
+void while_statement(struct parser *p);
+void do_statement(struct parser *p);
+void if_statement(struct parser *p);
+void switch_statement(struct parser *p);
 
 #endif
