@@ -693,9 +693,7 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
 static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
 {
     struct walk *w = data;
-    CXFile file;
-    clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
-    if (!file || source_index(w->u, file) < 0) {
+    if (!is_in_source(w->u, c)) {
         return CXChildVisit_Continue;
     }
     w->n = 0;

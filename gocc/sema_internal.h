@@ -147,6 +147,7 @@ struct decl *index_early(struct unit *u, CXCursor record);
 
 // ---- sema_place.c
 int source_index(struct unit *u, CXFile file); // into u->sources, or -1
+bool is_in_source(struct unit *u, CXCursor c); // it begins in one of u->sources
 bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *span);
 // The identifier at a cursor's location; false when the bytes there are not `name` (a macro).
 bool name_span(struct unit *u, CXCursor c, const char *name, struct source **s, struct span *span);

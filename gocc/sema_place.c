@@ -50,6 +50,13 @@ bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct
     return true;
 }
 
+bool is_in_source(struct unit *u, CXCursor c)
+{
+    CXFile file;
+    clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
+    return file && source_index(u, file) >= 0;
+}
+
 bool cursor_range(struct unit *u, CXCursor c, struct source **s, struct span *span)
 {
     return source_range(u, clang_getCursorExtent(c), s, span);

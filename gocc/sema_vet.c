@@ -161,9 +161,7 @@ static enum CXChildVisitResult see(CXCursor c, CXCursor parent, CXClientData dat
 static enum CXChildVisitResult see_top(CXCursor c, CXCursor parent, CXClientData data)
 {
     struct vet_walk *w = data;
-    CXFile file;
-    clang_getFileLocation(clang_getCursorLocation(c), &file, NULL, NULL, NULL);
-    if (!file || source_index(w->u, file) < 0) {
+    if (!is_in_source(w->u, c)) {
         return CXChildVisit_Continue;
     }
     see(c, parent, data);
