@@ -16,12 +16,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 // Between two tokens stand white space, comments and line splices: it begins with one of them.
 static void check_gap(const struct source *s, uint32_t lo, uint32_t hi)
 {

@@ -9,6 +9,7 @@
 #endif
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,13 @@ char *fuzz_realpath(const char *path, char *resolved);
 void fuzz_start(void);
 void fuzz_reset(void);
 
-#ifndef FUZZ_HARNESS
+#ifdef FUZZ_HARNESS
+static inline void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+#else
 #define malloc fuzz_malloc
 #define calloc fuzz_calloc
 #define realloc fuzz_realloc

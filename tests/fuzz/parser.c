@@ -14,12 +14,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static void must(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static void check_tree(struct edits *q, struct node *n)
 {
     uint32_t at = n->span.lo;
