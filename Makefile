@@ -125,7 +125,9 @@ GOCC_SRCS = $(FRONT_SRCS) \
 	gocc/process.c \
 	gocc/deps.c \
 	gocc/compile.c \
+	gocc/cache.c \
 	gocc/driver.c \
+	gocc/run_cc.c \
 	gocc/run.c \
 	gocc/main.c
 
@@ -343,7 +345,7 @@ clean:
 
 .PHONY: deps deps-test deps-lint
 deps:
-	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev tcc clang perl
+	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev tcc clang perl
 deps-test:
 	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt
 deps-lint:

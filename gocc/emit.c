@@ -101,6 +101,7 @@ static void render(struct unit *u, struct edits **edits, const struct emit_optio
         .n_deps = u->n_user_headers,
         .computed_include = in.computed_include,
     };
+    out->files = sema_files(u, &out->n_files);
 }
 
 // One round of the analysis. NULL: nothing is to be rewritten.
@@ -157,9 +158,11 @@ int emit_file(const char *path, const struct emit_options *opt, struct emit_resu
     struct unit *u = analyse_file(path, opt, &s, &edits);
     if (!u)
         return s ? pass_through(s, out) : 1;
+    bool warned = diag_has_any();
     if (diag_flush(opt->color))
         return 1;
     render(u, edits, opt, out);
+    out->warned = warned;
     return 0;
 }
 

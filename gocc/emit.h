@@ -28,6 +28,9 @@ struct emit_result {
     const char **deps; // the user's headers that were read, for -MMD
     size_t n_deps;
     bool computed_include; // an #include by a macro: may be meant from beside the file
+    const char **files;    // every file that was read, the system's too; when rewritten
+    size_t n_files;
+    bool warned; // a warning was printed
 };
 
 // Rewrites the file at `path`, "-" for standard input.

@@ -6,7 +6,10 @@
 // pointer. Makefile takes the names from the rewriter's objects (libclang.names). The first call
 // of all is clang_createIndex, which loads the library and sets the pointers.
 #define _GNU_SOURCE
+#include "libclang.h"
+
 #include <dlfcn.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -52,6 +55,13 @@ static void *open_library(void)
     return library ? library : dlopen("libclang.so", RTLD_LAZY | RTLD_LOCAL);
 }
 
+static const char *path = "";
+
+const char *libclang_path(void)
+{
+    return path;
+}
+
 void *clang_createIndex(int exclude_declarations, int display_diagnostics);
 
 void *clang_createIndex(int exclude_declarations, int display_diagnostics)
@@ -61,6 +71,9 @@ void *clang_createIndex(int exclude_declarations, int display_diagnostics)
         fprintf(stderr, "gocc: error: no libclang on this machine: %s\n", dlerror());
         exit(1);
     }
+    struct link_map *map;
+    if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0)
+        path = map->l_name;
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         *functions[i].slot = dlsym(library, functions[i].name);
         if (!*functions[i].slot) {

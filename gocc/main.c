@@ -1,6 +1,7 @@
 // The gocc command: a table of subcommands; whatever is none of them is a line for the driver.
 #define _GNU_SOURCE
 #include "args.h"
+#include "cache.h"
 #include "compile.h"
 #include "driver.h"
 #include "emit.h"
@@ -15,6 +16,7 @@ static int main_emit(int argc, char **argv);
 static int main_vet(int argc, char **argv);
 static int main_version(int argc, char **argv);
 static int main_env(int argc, char **argv);
+static int main_clean(int argc, char **argv);
 static int main_help(int argc, char **argv);
 
 struct subcommand {
@@ -29,7 +31,9 @@ static const struct subcommand subcommands[] = {
      "Compiles in memory with libtcc and runs the program: its arguments, standard input and\n"
      "exit status are passed through. '-' reads the program from standard input. Further words\n"
      "that end in .gc, .c or .o are files of the program, up to the first that does not, or\n"
-     "'--'. Options: -I -D -U -include -l -L -w. A file may begin with\n"
+     "'--'. Options: -I -D -U -include -l -L -w; with -O, --cc= or a sanitizer the C compiler\n"
+     "compiles, as for a program that is beyond libtcc. What the rewriter made is kept, see\n"
+     "'gocc help clean'. A file may begin with\n"
      "#!/usr/bin/env -S gocc run\n"},
     {"emit", main_emit, "gocc emit [option...] file.gc",
      "Prints the C that gocc makes of the file. Options: -I -D -U -include -std=;\n"
@@ -45,6 +49,7 @@ static const struct subcommand subcommands[] = {
      "Other options: -I -D -U -include -std=.\n"},
     {"version", main_version, "gocc version", "Prints the version.\n"},
     {"env", main_env, "gocc env", "Prints where gocc finds its parts, as shell assignments.\n"},
+    {"clean", main_clean, "gocc clean", "Empties the cache of 'gocc run'.\n"},
     {"help", main_help, "gocc help [command]", "Explains a command.\n"},
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -116,7 +121,14 @@ static int main_env(int argc, char **argv)
     printf("GOCC_CC='%s'\n", cc.path);
     printf("GOCC_INCLUDE='%s'\n", toolchain_include_dir());
     printf("GOCC_LIB='%s'\n", toolchain_library_dir());
+    printf("GOCC_CACHE='%s'\n", *cache_dir() ? cache_dir() : "off");
     return 0;
+}
+
+static int main_clean(int argc, char **argv)
+{
+    (void)argv;
+    return argc > 0 ? wrong_usage("gocc clean takes no argument") : cache_clean();
 }
 
 static int main_emit(int argc, char **argv)

@@ -74,6 +74,9 @@ static void remove_all(void)
         remove_tree(AT_FDCWD, folder);
 }
 
+static const int cleaning_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+enum { N_CLEANING = sizeof cleaning_signals / sizeof *cleaning_signals };
+
 static void on_signal(int sig)
 {
     if (child > 0) {
@@ -88,10 +91,17 @@ static void on_signal(int sig)
 // A signal that was ignored when we began stays ignored (nohup).
 static void clean_up_after_signals(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (signal(signals[i], SIG_IGN) != SIG_IGN)
-            signal(signals[i], on_signal);
+    for (int i = 0; i < N_CLEANING; i++)
+        if (signal(cleaning_signals[i], SIG_IGN) != SIG_IGN)
+            signal(cleaning_signals[i], on_signal);
+}
+
+void process_clean_up(void)
+{
+    for (int i = 0; i < N_CLEANING; i++)
+        if (signal(cleaning_signals[i], SIG_IGN) != SIG_IGN)
+            signal(cleaning_signals[i], SIG_DFL);
+    remove_all();
 }
 
 // $TMPDIR where that is a folder for us, as gcc takes it.
@@ -149,7 +159,8 @@ static struct strings shorten(const struct strings *command)
 }
 
 // Signals wait while the child exists without our knowing it; it gets them at once.
-static int spawn(const struct strings *command, const char *input, int output, pid_t *pid)
+static int spawn(const struct strings *command, const char *input, int output, bool quiet,
+                 pid_t *pid)
 {
     sigset_t all, old;
     posix_spawnattr_t attributes;
@@ -164,6 +175,8 @@ static int spawn(const struct strings *command, const char *input, int output, p
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, input, O_RDONLY, 0);
     if (output >= 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (quiet)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     int error =
         posix_spawnp(pid, command->at[0], &actions, &attributes, (char **)command->at, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -173,14 +186,14 @@ static int spawn(const struct strings *command, const char *input, int output, p
     return error;
 }
 
-int process_run(const struct strings *command, const char *input)
+static int run(const struct strings *command, const char *input, bool quiet)
 {
     struct strings words = shorten(command);
     pid_t pid;
     int status;
     if (words.n == 0)
         return 1;
-    int error = spawn(&words, input, -1, &pid);
+    int error = spawn(&words, input, -1, quiet, &pid);
     if (error) {
         fprintf(stderr, "gocc: error: %s: %s\n", words.at[0], strerror(error));
         return 1;
@@ -194,6 +207,16 @@ int process_run(const struct strings *command, const char *input)
         return 1;
     }
     return WEXITSTATUS(status);
+}
+
+int process_run(const struct strings *command, const char *input)
+{
+    return run(command, input, false);
+}
+
+int process_try(const struct strings *command)
+{
+    return run(command, NULL, true);
 }
 
 int process_become(const struct strings *command)
@@ -224,7 +247,7 @@ const char *process_ask(const char *program, const char *option, const char *key
     strings_add(&command, option);
     if (pipe2(ends, O_CLOEXEC) != 0)
         return "";
-    int error = spawn(&command, NULL, ends[1], &pid);
+    int error = spawn(&command, NULL, ends[1], false, &pid);
     close(ends[1]);
     FILE *f = fdopen(ends[0], "r");
     const char *found = f && !error ? read_key(f, key) : "";

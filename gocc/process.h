@@ -8,6 +8,8 @@
 const char *temp_dir(void);
 // A file outside of that folder which has to go too, unless it was renamed; returns path.
 const char *temp_file(const char *path);
+// Removes all that is temporary, and gives signals back their meaning: before an exec.
+void process_clean_up(void);
 
 // Runs a command to its end.
 //
@@ -16,6 +18,8 @@ const char *temp_file(const char *path);
 // Returns its exit status, 1 after an error message when it could not run or was killed. A signal
 // that ends us ends the command first.
 int process_run(const struct strings *command, const char *input);
+// The same without the command's standard error.
+int process_try(const struct strings *command);
 
 // Becomes the command. Returns an exit status when that cannot be.
 int process_become(const struct strings *command);

@@ -15,7 +15,9 @@
 #include "run.h"
 
 #include "args.h"
+#include "cache.h"
 #include "compile.h"
+#include "run_cc.h"
 #include "toolchain.h"
 
 #include <gocc/abi.h>
@@ -29,10 +31,20 @@
 // Faults of the command itself are not a program's (runtime/fault.c).
 const char gocc_is_command[] = "gocc";
 
+// What libtcc says is shown when it is known whether the C compiler takes the program instead.
+static struct strings said;
+
 static void on_error(void *opaque, const char *message)
 {
     (void)opaque;
-    fprintf(stderr, "%s\n", message);
+    strings_add(&said, format("%s", message));
+}
+
+static void show_what_was_said(void)
+{
+    for (size_t i = 0; i < said.n; i++)
+        fprintf(stderr, "%s\n", said.at[i]);
+    said.n = 0;
 }
 
 // tcc takes "-D a=b" apart by itself only on a command line.
@@ -100,11 +112,15 @@ static int add_as_it_stands(TCCState *tcc, const char *path, const struct emit_r
     return status;
 }
 
+static bool source_is_wrong; // which was reported
+
 static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_options *options)
 {
     struct emit_result emitted = {0};
-    if (emit_file(path, options, &emitted) != 0)
+    if (cache_emit_file(path, options, &emitted) != 0) {
+        source_is_wrong = true;
         return 1;
+    }
     if (!emitted.rewritten)
         return add_as_it_stands(tcc, path, &emitted);
     if (emitted.computed_include) {
@@ -230,13 +246,37 @@ static int check_line(const struct command_line *line)
     const char *message = NULL;
     if (line->n_inputs == 0)
         message = "gocc run needs a file ('-' for standard input)";
-    else if (line->thread_sanitizer || line->address_sanitizer)
-        message = "gocc run has no sanitizers: compile with gocc -race or -fsanitize=address";
-    else if (line->cc)
-        message = "gocc run compiles with libtcc: use gocc --cc=... without run";
     if (message)
         fprintf(stderr, "gocc: error: %s\n", message);
     return message ? 2 : 0;
+}
+
+// Compiles with libtcc, in memory. NULL after messages, which may be only in `said`.
+static TCCState *load(const struct command_line *line, struct object *object)
+{
+    if (!compile(line, object))
+        return NULL;
+    TCCState *tcc = new_state(line, TCC_OUTPUT_MEMORY);
+    tcc_set_options(tcc, "-xb"); // the object's name tells nothing
+    if (tcc_add_file(tcc, object->path) != 0)
+        return NULL;
+    tcc_set_options(tcc, "-xn");
+    bool ok = add_binaries(tcc, line) == 0 && tcc_relocate(tcc, TCC_RELOCATE_AUTO) == 0;
+    return ok ? tcc : NULL;
+}
+
+// libtcc could not: the program is right if the C compiler can, and then its way is taken. What
+// libtcc said is what counts when neither can, and when standard input has been read.
+static int fall_back(const struct command_line *line, char **arguments)
+{
+    bool again = !source_is_wrong && strcmp(first_input(line), "-") != 0;
+    if (!again || !run_cc_compile(line, true)) {
+        show_what_was_said();
+        return 1;
+    }
+    fprintf(stderr, "gocc: note: not for libtcc, so compiled with the C compiler (-O): %s\n",
+            said.n ? said.at[0] : "");
+    return run_cc_start(arguments);
 }
 
 int run_main(int argc, char **argv)
@@ -244,16 +284,15 @@ int run_main(int argc, char **argv)
     struct command_line line;
     if (command_line_parse(argc, argv, true, &line) != 0 || check_line(&line) != 0)
         return 2;
+    int n;
+    char **arguments = program_arguments(&line, &n);
+    if (run_cc_is_asked(&line))
+        return run_cc_compile(&line, false) ? run_cc_start(arguments) : 1;
     struct object object;
-    if (!compile(&line, &object))
-        return 1;
-    TCCState *tcc = new_state(&line, TCC_OUTPUT_MEMORY);
-    tcc_set_options(tcc, "-xb"); // the object's name tells nothing
-    if (tcc_add_file(tcc, object.path) != 0)
-        return 1;
-    tcc_set_options(tcc, "-xn");
-    if (add_binaries(tcc, &line) != 0 || tcc_relocate(tcc, TCC_RELOCATE_AUTO) != 0)
-        return 1;
+    TCCState *tcc = load(&line, &object);
+    if (!tcc)
+        return fall_back(&line, arguments);
+    show_what_was_said();
     int (*program)(int, char **, char **) = tcc_get_symbol(tcc, "main");
     if (!program) {
         fprintf(stderr, "gocc: error: %s: no function main\n", first_input(&line));
@@ -261,7 +300,5 @@ int run_main(int argc, char **argv)
     }
     register_lines(&object, (const void *)program);
     gocc_handle_faults();
-    int n;
-    char **arguments = program_arguments(&line, &n);
     start(tcc, program, n, arguments);
 }

@@ -151,6 +151,9 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt);
 // been reported. Requires: u->analysed.
 void sema_report_rest(struct unit *u);
 
+// The files that the analysis has read, headers of the system too. Requires: u->analysed.
+const char **sema_files(struct unit *u, size_t *n);
+
 // Something in that span of s comes from a macro and has to be edited where its body stands. False:
 // that was asked for before. Else sema_begin_again says true, and sema is called once more with
 // the same main file.

@@ -154,6 +154,39 @@ bool find_included_sources(struct unit *u)
     return scan.found;
 }
 
+struct file_list {
+    const char **paths; // NULL: they are counted
+    size_t n;
+};
+
+static void see_file(CXFile file, CXSourceLocation *stack, unsigned depth, CXClientData data)
+{
+    struct file_list *list = data;
+    (void)stack;
+    CXString name = clang_getFileName(file);
+    const char *path = clang_getCString(name);
+    if (depth && !strstr(path, TWIN_PRELUDE_NAME)) {
+        if (list->paths) {
+            list->paths[list->n] = arena_copy(path, strlen(path));
+        }
+        list->n++;
+    }
+    clang_disposeString(name);
+}
+
+const char **sema_files(struct unit *u, size_t *n)
+{
+    struct file_list list = {.n = 1};
+    CXTranslationUnit tu = FULL(u)->pass->tu;
+    clang_getInclusions(tu, see_file, &list);
+    list.paths = arena_alloc(list.n * sizeof *list.paths);
+    list.paths[0] = u->sources[0]->path;
+    list.n = 1;
+    clang_getInclusions(tu, see_file, &list);
+    *n = list.n;
+    return list.paths;
+}
+
 // ---- includes, by their text ---------------------------------------------------------------
 
 char *included_name(const struct source *s, const struct token *t, bool *quoted)

@@ -2,7 +2,7 @@
 # what is left of that is the program's; a script by its first line.
 [ "$("$GOCC" version)" = "gocc version $("$GOCC" version | sed 's/.* //')" ]
 "$GOCC" help >all
-for command in run emit vet version env help; do
+for command in run emit vet version env clean help; do
     grep -q "gocc $command" all || { echo "gocc help does not name $command"; exit 1; }
     "$GOCC" help $command >one
     head -1 one | grep -q "^usage: gocc $command" || { echo "gocc help $command"; cat one; exit 1; }
@@ -10,7 +10,7 @@ for command in run emit vet version env help; do
 done
 # Each name of env is one for the shell, and what it says exists.
 "$GOCC" env >env
-[ "$(sed 's/=.*//' env)" = "$(printf 'GOCC_VERSION\nGOCC_CC\nGOCC_INCLUDE\nGOCC_LIB')" ]
+[ "$(sed 's/=.*//' env)" = "$(printf 'GOCC_VERSION\nGOCC_CC\nGOCC_INCLUDE\nGOCC_LIB\nGOCC_CACHE')" ]
 . ./env
 [ -x "$GOCC_CC" ] && [ -e "$GOCC_INCLUDE/gocc.h" ] && [ -e "$GOCC_LIB/libgocc.a" ]
 printf '#include <gocc.h>\nint main(void) { return go_max_procs(0) < 1; }\n' >with_env.c

@@ -10,7 +10,6 @@ echo 'int main(void) { return 0; }' >ok.gc
 status 2 "$GOCC"
 status 2 "$GOCC" ok.gc -o
 status 2 "$GOCC" run
-status 2 "$GOCC" run -race ok.gc
 status 2 "$GOCC" emit
 status 2 "$GOCC" emit ok.gc ok.gc
 status 2 "$GOCC" help nothing
