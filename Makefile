@@ -62,6 +62,7 @@ RUNTIME_SRCS = \
 	runtime/semaphore.c \
 	runtime/errgroup.c \
 	runtime/rate.c \
+	runtime/plain.c \
 	runtime/posix.c \
 	runtime/net.c
 
@@ -313,7 +314,7 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h \
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h include/gocc/func.h \
 	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h
 D = $(DESTDIR)$(PREFIX)
 

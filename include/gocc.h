@@ -8,6 +8,7 @@
 #include <gocc/chan.h>
 #include <gocc/context.h>
 #include <gocc/errgroup.h>
+#include <gocc/func.h>
 #include <gocc/net.h>
 #include <gocc/rate.h>
 #include <gocc/runtime.h>

@@ -14,6 +14,8 @@
 #define GOCC_CHAN_H
 
 #include <gocc/abi.h>
+#include <gocc/object.h>
+#include <gocc/time.h>
 
 // The types chan<T>, <-chan<T> and chan<-T. A two-way channel converts to both of the others.
 //
@@ -128,6 +130,82 @@ struct gocc_nothing {
     __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_chan_close(gocc_hchan(gocc_c)); \
+    })
+
+// Waits until one of the cases can go, chooses uniformly among those that can, and carries it out.
+//
+//     switch (go_select(go_case_recv(in, &v, &ok),          select {
+//                       go_case_send(out, 7))) {
+//     case 0:                                               case v, ok = <-in:
+//         …
+//         break;
+//     case 1:                                               case out <- 7:
+//         …
+//     }                                                     }
+//
+//   ...  the cases, none or more; their operands are evaluated once, in order, also those of
+//        cases that lose. A case with a NULL channel never goes. Without cases: blocks for ever.
+//
+// Returns the index of the case that went. Panics: "send on closed channel" when that is a send.
+// Source: Go's select. LANGUAGE.md 3, 6.
+#define go_select(...) gocc_select_of(false, __VA_ARGS__)
+
+// As go_select, but if none of the cases can go now, returns -1.
+//
+// Blocks: never. Source: Go's select with a default. LANGUAGE.md 3, 6.
+#define go_try_select(...) gocc_select_of(true, __VA_ARGS__)
+
+// A case of go_select, made by go_case_send and the like. The members are the library's.
+struct go_case {
+    struct gocc_case op;
+    bool *ok;
+};
+
+// A case of go_select that sends a value on c.
+//
+//   c    evaluated once.
+//   ...  the value, as for go_send.
+//
+// Returns a struct go_case *, good within the block that it stands in.
+#define go_case_send(c, ...) \
+    (&(struct go_case){{gocc_hchan((gocc_send_chan(gocc_elem(c))){(c)}), \
+                        (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false}, \
+                       NULL})
+
+// A case of go_select that receives a value from c.
+//
+//   c           evaluated once.
+//   v           where the value goes, a pointer to the element type; NULL: it is dropped.
+//   ok_pointer  a bool *, set as by go_recv_ok; NULL: not wanted. Both are written when this is
+//               the case that goes, else untouched.
+//
+// Returns a struct go_case *, good within the block that it stands in.
+#define go_case_recv(c, v, ok_pointer) \
+    (&(struct go_case){{gocc_hchan((gocc_recv_chan(gocc_elem(c))){(c)}), (gocc_value(c) *){(v)}, \
+                        GOCC_RECV, false}, \
+                       (ok_pointer)})
+
+// A case of go_select that goes when d has passed.
+//
+//   d  a go_duration, from when the case is evaluated.
+//
+// Returns a struct go_case *, for one select. Source: Go's case <-time.After(d). LANGUAGE.md 6.
+#define go_case_after(d) \
+    (&(struct go_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false}, NULL})
+
+// Pointers to the cases, as tcc miscounts an array [] of structs that are values. The first is
+// none, since an array has at least one element.
+#define gocc_select_of(has_default, ...) \
+    __extension__({ \
+        struct go_case *gocc_s[] = {NULL, __VA_ARGS__}; \
+        enum { gocc_n = sizeof(gocc_s) / sizeof(gocc_s[0]) }; \
+        struct gocc_case gocc_k[gocc_n]; \
+        for (int gocc_i = 1; gocc_i < gocc_n; gocc_i++) \
+            gocc_k[gocc_i] = gocc_s[gocc_i]->op; \
+        int gocc_chosen = gocc_select(gocc_k + 1, gocc_n - 1, has_default); \
+        if (gocc_chosen >= 0 && gocc_s[gocc_chosen + 1]->ok) \
+            *gocc_s[gocc_chosen + 1]->ok = gocc_k[gocc_chosen + 1].ok; \
+        gocc_chosen; \
     })
 
 // How many values c buffers now, and how many it can; 0 for NULL. Of type int.
