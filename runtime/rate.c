@@ -33,15 +33,20 @@ go_limiter *go_limiter_new(double per_second, int burst)
     return l;
 }
 
-// Brings tokens up to `now`.
-static void advance_locked(go_limiter *l, int64_t now)
+// What the bucket holds at `now`. A time before `last` finds what was there then.
+static double tokens_at_locked(const go_limiter *l, int64_t now)
 {
-    if (now > l->last) {
-        l->tokens += (double)(now - l->last) * 1e-9 * l->per_second;
-        l->last = now;
-    }
-    if (l->tokens > l->burst)
-        l->tokens = l->burst;
+    double tokens = l->tokens;
+    if (now > l->last)
+        tokens += (double)(now - l->last) * 1e-9 * l->per_second;
+    return tokens < l->burst ? tokens : l->burst;
+}
+
+// The bucket holds that many at `now`, from where it goes on, even if that is before `last`.
+static void set_locked(go_limiter *l, int64_t now, double tokens)
+{
+    l->tokens = tokens;
+    l->last = now;
 }
 
 static bool is_unlimited(const go_limiter *l)
@@ -54,10 +59,10 @@ bool go_limiter_allow_n(go_limiter *l, int64_t now, int n)
     go_mutex_lock(&l->mutex);
     bool allowed = is_unlimited(l);
     if (!allowed) {
-        advance_locked(l, now);
-        allowed = n <= l->burst && l->tokens >= n;
+        double tokens = tokens_at_locked(l, now);
+        allowed = n <= l->burst && tokens >= n;
         if (allowed)
-            l->tokens -= n;
+            set_locked(l, now, tokens - n);
     }
     go_mutex_unlock(&l->mutex);
     return allowed;
@@ -72,13 +77,12 @@ bool go_limiter_allow(go_limiter *l)
 static bool take_locked(go_limiter *l, go_context *ctx, int64_t now, go_duration *wait)
 {
     int64_t deadline;
-    advance_locked(l, now);
-    double missing = 1 - l->tokens;
+    double tokens = tokens_at_locked(l, now), missing = 1 - tokens;
     double seconds = missing <= 0 ? 0 : missing / l->per_second; // INFINITY when the rate is 0
     *wait = seconds < 9e9 ? (go_duration)(seconds * 1e9) : INT64_MAX;
     if (go_context_deadline(ctx, &deadline) && deadline - now < *wait)
         return false;
-    l->tokens -= 1;
+    set_locked(l, now, tokens - 1);
     return true;
 }
 
@@ -118,7 +122,8 @@ int go_limiter_wait(go_limiter *l, go_context *ctx)
 void go_limiter_set(go_limiter *l, double per_second, int burst)
 {
     go_mutex_lock(&l->mutex);
-    advance_locked(l, go_now());
+    int64_t now = go_now();
+    set_locked(l, now, tokens_at_locked(l, now));
     l->per_second = per_second;
     l->burst = burst;
     go_mutex_unlock(&l->mutex);

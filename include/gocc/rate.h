@@ -22,8 +22,10 @@ go_limiter *go_limiter_new(double per_second, int burst);
 
 // Whether an event may happen now, or n at `now`; if so, takes them out of the bucket.
 //
-//   l    borrowed.
-//   now  a go_now time; earlier than that of the call before counts as the same.
+//   l    borrowed until the call returns.
+//   now  a go_now time. One before that of an earlier call finds the bucket as it is, and when the
+//        event is allowed, the bucket fills from that time on.
+//   n    events, >= 0; never more than the bucket holds.
 //
 // Panics: never. Blocks: never. Threads: any.
 // Source: golang.org/x/time/rate, Limiter.Allow, AllowN. LANGUAGE.md 6.
