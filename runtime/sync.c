@@ -1,20 +1,28 @@
 // Mutex, wait group, once.
 //
 // Invariants:
-//   - Whoever waits lies in a list of its object, on its own stack, under queue_lock.
+//   - Whoever waits lies in a list of its object, on its own stack.
 //   - The memory of a mutex or wait group may be freed by whoever was let through, as soon as
 //     it was: an unlock or done touches its object for the last time before that, or while
 //     somebody who has not been made ready yet still needs it.
 //
-// Mutex. One word: LOCKED, WAITERS (the list is not empty), WOKEN (one that was woken is on
-// its way, so no second is woken). Uncontended lock and unlock are one compare-exchange each.
+// Mutex. One word: LOCKED, WAITERS (the owner's unlock shall wake somebody). Uncontended lock and
+// unlock are one locked instruction each, without a look at the word before it, which would cost
+// half as much again. `woken`, under queue_lock, says that somebody who was woken is on its way:
+// then nobody else is, WAITERS is not set, and lock and unlock by whoever has the processor are as
+// fast as without waiters. It is for the woken one to set WAITERS when it has the mutex or waits
+// again, if others do. So: waiters in the list => woken, or WAITERS and LOCKED are set.
 // Nobody spins: on two processors, parking at once and readying on the unlocker's processor
 // takes 4.8-5.4 ns a turn and spinning 8-15. Who is woken competes with newcomers, which
 // keeps a busy mutex busy; after OVERTAKEN_MAX defeats it is handed the lock. (Go does that
 // after 1 ms. Counting needs no clock, and hand-over between goroutines is cheap here.)
 //
 // Wait group. Count and number of waiters in one word, so that who brings the count to zero
-// knows in the same step whether anybody waits; if not, it does not touch the object again.
+// knows in the same step whether anybody waits; if not, it does not touch the object again. Who
+// waits is counted there only once its stack is at rest, and then puts itself where the waker,
+// which knows how many to expect, looks for it: a wait costs one locked instruction, where a lock
+// around the list and the park costs three. A group whose count is zero and which has waiters
+// belongs to the waker: new waiters see zero and need not wait, and to add is misuse.
 #include <gocc/sync.h>
 
 #include "lock.h"
@@ -22,9 +30,12 @@
 #include "race.h"
 #include "sched.h"
 
+#include <sched.h>
+
 struct waiter {
     struct waiter *next;
     struct go__g *g;
+    void *object;       // wait groups: which
     uint32_t overtaken; // how often it was woken and came too late
     bool granted;       // set by the unlocker before go__ready: it owns the mutex
 };
@@ -32,7 +43,6 @@ struct waiter {
 enum {
     LOCKED = 1,
     WAITERS = 2,
-    WOKEN = 4,
     OVERTAKEN_MAX = 4,
 };
 
@@ -49,32 +59,27 @@ static void unlock_queue(void *lock)
 
 // ---- go_mutex ----------------------------------------------------------------------------
 
-// Takes m if it is free, clearing `woken` (WOKEN or 0). On failure *seen is m's state.
-static inline bool mutex_grab(go_mutex *m, uint32_t woken, uint32_t *seen)
+static inline bool mutex_grab(go_mutex *m)
 {
-    uint32_t s = go__load(&m->state);
-    while (!(s & LOCKED)) {
-        // Acquire: pairs with the release in go_mutex_unlock; what the last owner did is ours.
-        if (__atomic_compare_exchange_n(&m->state, &s, (s | LOCKED) & ~woken, false,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return true;
-    }
-    *seen = s;
-    return false;
+    // Acquire: pairs with the releases of the unlocks; what the last owner did is ours.
+    return !(__atomic_fetch_or(&m->state, LOCKED, __ATOMIC_ACQUIRE) & LOCKED);
 }
 
-// Announces a waiter: from here on the owner's unlock takes queue_lock. False when m has been
-// taken instead. Requires: queue_lock held.
-static bool mutex_announce_locked(go_mutex *m, uint32_t woken)
+// Takes m, or sees to it that somebody will wake the caller, who puts itself into the list then.
+// Requires: queue_lock held.
+static bool mutex_grab_or_announce_locked(go_mutex *m)
 {
-    uint32_t s;
-    while (!mutex_grab(m, woken, &s)) {
-        // Relaxed: the list is read under queue_lock, the word only decides whether to look.
-        if (__atomic_compare_exchange_n(&m->state, &s, (s | WAITERS) & ~woken, false,
-                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-            return true;
+    uint32_t s = go__load(&m->state);
+    for (;;) {
+        uint32_t want = s | (m->woken ? 0 : WAITERS);
+        if (!(s & LOCKED))
+            want = LOCKED | (m->first && !m->woken ? WAITERS : 0);
+        // Acquire: as in mutex_grab. The list is read under queue_lock; the word only decides
+        // whether to look.
+        if (__atomic_compare_exchange_n(&m->state, &s, want, false, __ATOMIC_ACQUIRE,
+                                        __ATOMIC_RELAXED))
+            return !(s & LOCKED);
     }
-    return false;
 }
 
 // Newcomers at the end; who was woken and came too late, at the front.
@@ -98,12 +103,11 @@ static go__noinline void mutex_lock_slow(go_mutex *m)
 {
     struct waiter w = {.g = go__self()};
     struct go__lock *lock = queue_lock(&m->queue_lock);
-    uint32_t woken = 0, s;
-    for (;;) {
-        if (woken && mutex_grab(m, woken, &s))
-            return;
+    for (bool woken = false;; woken = true) {
         go__lock(lock, GO__RANK_WAIT);
-        if (!mutex_announce_locked(m, woken)) {
+        if (woken)
+            m->woken = 0;
+        if (mutex_grab_or_announce_locked(m)) {
             go__unlock(lock);
             return;
         }
@@ -113,42 +117,41 @@ static go__noinline void mutex_lock_slow(go_mutex *m)
         go__park(unlock_queue, lock, GO__WAIT_MUTEX, m);
         if (w.granted)
             return;
-        woken = WOKEN;
     }
 }
 
 void go_mutex_lock(go_mutex *m)
 {
-    uint32_t s;
     // Also while others wait, or are on their way: newcomers need not queue behind them.
-    if (go__unlikely(!mutex_grab(m, 0, &s)))
+    if (go__unlikely(!mutex_grab(m)))
         mutex_lock_slow(m);
     go__race_acquire(m);
 }
 
 bool go_mutex_try_lock(go_mutex *m)
 {
-    uint32_t s;
-    if (!mutex_grab(m, 0, &s))
+    // The look first: who tries again and again shall not disturb the owner.
+    if ((go__load(&m->state) & LOCKED) || !mutex_grab(m))
         return false;
     go__race_acquire(m);
     return true;
 }
 
 // Wakes the first waiter, or hands it the lock. m belongs to that waiter from the store on,
-// which has not been made ready yet: so unlocking the queue is safe. Requires: LOCKED (ours),
-// and WAITERS without WOKEN when it was looked at.
+// which has not been made ready yet: so unlocking the queue is safe. Requires: LOCKED (ours) and
+// WAITERS.
 static go__noinline void mutex_unlock_slow(go_mutex *m)
 {
     struct go__lock *lock = queue_lock(&m->queue_lock);
     go__lock(lock, GO__RANK_WAIT);
     struct waiter *w = m->first;
     m->first = w->next;
-    uint32_t left = w->next ? WAITERS : 0;
     w->granted = w->overtaken >= OVERTAKEN_MAX;
+    m->woken = !w->granted;
+    uint32_t left = w->granted ? LOCKED | (m->first ? WAITERS : 0) : 0;
     // Release: pairs with the acquire of whoever takes m next. A plain store: while LOCKED is
-    // ours and the queue locked, nobody else changes the word.
-    go__store_release(&m->state, left | (w->granted ? LOCKED : WOKEN));
+    // ours, newcomers change nothing in the word but with the queue locked.
+    go__store_release(&m->state, left);
     struct go__g *g = w->g;
     go__unlock(lock);
     go__ready(g);
@@ -157,19 +160,16 @@ static go__noinline void mutex_unlock_slow(go_mutex *m)
 void go_mutex_unlock(go_mutex *m)
 {
     go__race_release(m);
-    uint32_t s = go__load(&m->state);
-    // Release: pairs with the acquire of the next owner. Waiters whose waking is under way
-    // need no second one.
-    do {
-        if (go__unlikely(!(s & LOCKED)))
-            go__throw("sync: unlock of unlocked mutex");
-        if ((s & (WAITERS | WOKEN)) == WAITERS) {
-            mutex_unlock_slow(m);
-            return;
-        }
-    } while (!__atomic_compare_exchange_n(&m->state, &s, s & ~(uint32_t)LOCKED, false,
-                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-    go__poll(); // not in lock: to give way while holding a mutex would hold up the others
+    uint32_t s = LOCKED;
+    // Release: pairs with the acquire of the next owner.
+    if (go__likely(__atomic_compare_exchange_n(&m->state, &s, 0, false, __ATOMIC_RELEASE,
+                                               __ATOMIC_RELAXED))) {
+        go__poll(); // not in lock: to give way while holding a mutex would hold up the others
+        return;
+    }
+    if (!(s & LOCKED))
+        go__throw("sync: unlock of unlocked mutex");
+    mutex_unlock_slow(m);
 }
 
 // ---- go_waitgroup ------------------------------------------------------------------------
@@ -185,18 +185,45 @@ static inline uint32_t waiters_of(uint64_t state)
     return (uint32_t)state;
 }
 
-// Lets all go on that wait. They have not been made ready, so wg is still theirs and alive.
-static go__noinline void waitgroup_wake(go_waitgroup *wg)
+// The next look for a waiter that has been counted and is not there yet, a few instructions later
+// unless its thread was preempted.
+static void waitgroup_look_again(uint32_t *looks)
 {
-    struct go__lock *lock = queue_lock(&wg->queue_lock);
-    go__lock(lock, GO__RANK_WAIT);
-    struct waiter *w = wg->first;
+    if (++*looks % 64 == 0)
+        sched_yield();
+    else
+        go__pause();
+}
+
+// All n waiters of wg, whose count is zero.
+static struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
+{
+    struct waiter *list;
+    uint32_t looks = 0;
+    // Acquire here and below: pairs with the releases in waitgroup_announce.
+    while (!(list = go__load_acquire(&wg->first)))
+        waitgroup_look_again(&looks);
     wg->first = NULL;
-    uint32_t n = 0;
-    for (struct waiter *each = w; each; each = each->next)
-        n++;
-    __atomic_fetch_sub(&wg->state, n, __ATOMIC_RELAXED); // waiters change under the lock only
-    go__unlock(lock);
+    list->next = NULL;
+    while (--n > 0) {
+        struct waiter *more;
+        while (!(more = go__load_acquire(&wg->others)))
+            waitgroup_look_again(&looks);
+        // Nobody but us takes from the list, so its head cannot come back under our eyes.
+        while (!__atomic_compare_exchange_n(&wg->others, (void **)&more, more->next, false,
+                                            __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))
+            ;
+        more->next = list;
+        list = more;
+    }
+    return list;
+}
+
+// Lets all n go on that wait. They have not been made ready, so wg is still theirs and alive.
+static go__noinline void waitgroup_wake(go_waitgroup *wg, uint32_t n)
+{
+    struct waiter *w = waitgroup_collect(wg, n);
+    go__store(&wg->state, 0); // nobody else changes it: see the head of the file
     while (w) {
         struct waiter *next = w->next; // w's stack is alive again from go__ready on
         go__ready(w->g);
@@ -217,7 +244,7 @@ void go_waitgroup_add(go_waitgroup *wg, int n)
     if (go__unlikely(waiters_of(old) && n > 0 && count_of(old) == 0))
         gocc_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
     if (now == 0 && waiters_of(old))
-        waitgroup_wake(wg);
+        waitgroup_wake(wg, waiters_of(old));
 }
 
 void go_waitgroup_done(go_waitgroup *wg)
@@ -225,34 +252,39 @@ void go_waitgroup_done(go_waitgroup *wg)
     go_waitgroup_add(wg, -1);
 }
 
-// Counts the caller as a waiter; false when the count is zero. Requires: queue_lock held.
-static bool waitgroup_announce_locked(go_waitgroup *wg)
+// Park's callback: the waiter's stack is at rest, so the waker may have it from here on.
+static void waitgroup_announce(void *waiter)
 {
+    struct waiter *w = waiter;
+    go_waitgroup *wg = w->object;
+    // Acquire, also below: if the count is zero, as in go_waitgroup_wait.
     uint64_t s = go__load_acquire(&wg->state);
-    while (count_of(s) != 0) {
-        // Who counts down to zero and sees this takes queue_lock next. Acquire: should it find
-        // the count at zero, as the load above.
-        if (__atomic_compare_exchange_n(&wg->state, &s, s + 1, false, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_ACQUIRE))
-            return true;
+    do {
+        if (count_of(s) == 0) {
+            go__ready(w->g);
+            return;
+        }
+        // Who counts down to zero and sees us gets w by the releases below.
+    } while (!__atomic_compare_exchange_n(&wg->state, &s, s + 1, false, __ATOMIC_RELAXED,
+                                          __ATOMIC_ACQUIRE));
+    // Release: pairs with waitgroup_collect. wg is alive: w is expected there.
+    if (waiters_of(s) == 0) {
+        go__store_release(&wg->first, w);
+        return;
     }
-    return false;
+    void *head = go__load(&wg->others);
+    do
+        w->next = head;
+    while (!__atomic_compare_exchange_n(&wg->others, &head, w, false, __ATOMIC_RELEASE,
+                                        __ATOMIC_RELAXED));
 }
 
 void go_waitgroup_wait(go_waitgroup *wg)
 {
     // Acquire: pairs with the release of the calls that counted down.
     if (count_of(go__load_acquire(&wg->state)) != 0) {
-        struct waiter w = {.g = go__self()};
-        struct go__lock *lock = queue_lock(&wg->queue_lock);
-        go__lock(lock, GO__RANK_WAIT);
-        if (waitgroup_announce_locked(wg)) {
-            w.next = wg->first;
-            wg->first = &w;
-            go__park(unlock_queue, lock, GO__WAIT_WAITGROUP, wg);
-        } else {
-            go__unlock(lock);
-        }
+        struct waiter w = {.g = go__self(), .object = wg};
+        go__park(waitgroup_announce, &w, GO__WAIT_WAITGROUP, wg);
     } else {
         go__poll();
     }

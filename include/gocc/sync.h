@@ -17,6 +17,7 @@ typedef struct go_mutex {
     uint32_t state;
     uint32_t queue_lock;
     void *first, *last;
+    uint32_t woken, unused;
 } go_mutex;
 
 // Takes m, waiting until it is free.
@@ -155,9 +156,7 @@ void go_cond_broadcast(go_cond *cond);
 // A count of what is still to be done. The members are the library's.
 typedef struct go_waitgroup {
     uint64_t state; // what is to be done << 32 | goroutines that wait
-    uint32_t queue_lock;
-    uint32_t unused;
-    void *first;
+    void *first, *others;
 } go_waitgroup;
 
 // Adds n, which may be negative, to the count; at zero all that wait go on.

@@ -1,7 +1,7 @@
 // LANGUAGE.md 6: mutexes under many goroutines, with goroutines that yield, sleep and block while
 // they hold one, tries among the locks, and a mutex that its last owner frees.
 //
-// Planted and found: a woken waiter that leaves WOKEN set when it comes too late (hangs); an unlock
+// Planted and found: a woken waiter that leaves `woken` set when it comes too late (hangs); an unlock
 // that hands over without keeping LOCKED (two inside); an unlock that touches the mutex after
 // go__ready (freed memory).
 // env: MALLOC_PERTURB_=165
