@@ -2,6 +2,9 @@
 // message of 64 bytes goes there and back all the time, and prints after two seconds the time per
 // message and the processor time that the server needed for it.
 //
+// echo_load SERVER NAME idle: holds 10,000 connections, each of which has had one message echoed and
+// is silent since, and prints the resident bytes of the server for each.
+//
 // The server prints host:port and goes on until it is killed.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECTIONS = 1000, SIZE = 64, SECONDS = 2 };
+enum { CONNECTIONS = 1000, IDLE = 10000, SIZE = 64, SECONDS = 2 };
 
 static double now(void)
 {
@@ -85,15 +88,12 @@ static long load(int poll, double end)
     return messages;
 }
 
-int main(int argc, char **argv)
+static void measure_load(const char *name, pid_t pid, int port)
 {
-    int port, poll = epoll_create1(0);
+    int poll = epoll_create1(0);
     char buf[SIZE] = "";
     struct rusage used;
 
-    if (argc != 3)
-        return 2;
-    pid_t pid = start(argv[1], &port);
     for (int i = 0; i < CONNECTIONS; i++) {
         int fd = open_one(port);
         struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
@@ -107,7 +107,65 @@ int main(int argc, char **argv)
     wait4(pid, NULL, 0, &used);
     double cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
                  (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-    printf("%s_time %.3f us\n%s_cpu %.3f us\n", argv[2], took * 1e6 / (double)messages, argv[2],
+    printf("%s_time %.3f us\n%s_cpu %.3f us\n", name, took * 1e6 / (double)messages, name,
            cpu * 1e6 / (double)messages);
+}
+
+static void open_idle(int port)
+{
+    int fd = open_one(port);
+    char buf[SIZE] = "";
+
+    if (write(fd, buf, SIZE) != SIZE || read(fd, buf, SIZE) != SIZE)
+        fail("message");
+}
+
+static double resident_bytes(pid_t pid)
+{
+    char path[64];
+    long total, resident;
+
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f, "%ld %ld", &total, &resident) != 2)
+        fail(path);
+    fclose(f);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static void measure_idle(const char *name, pid_t pid, int port)
+{
+    open_idle(port); // what the first one costs is not counted
+    double before = resident_bytes(pid);
+    for (int i = 0; i < IDLE; i++)
+        open_idle(port);
+    printf("%s_bytes %.0f bytes\n", name, (resident_bytes(pid) - before) / IDLE);
+    kill(pid, SIGKILL);
+    wait4(pid, NULL, 0, NULL);
+}
+
+// As many as the system allows; the server inherits it.
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int port;
+
+    if (argc < 3 || argc > 4 || (argc == 4 && strcmp(argv[3], "idle") != 0))
+        return 2;
+    raise_descriptor_limit();
+    pid_t pid = start(argv[1], &port);
+    if (argc == 4)
+        measure_idle(argv[2], pid, port);
+    else
+        measure_load(argv[2], pid, port);
     return 0;
 }
