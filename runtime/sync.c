@@ -265,7 +265,7 @@ static void waitgroup_announce(void *waiter)
             return;
         }
         // Who counts down to zero and sees us gets w by the releases below.
-    } while (!__atomic_compare_exchange_n(&wg->state, &s, s + 1, false, __ATOMIC_RELAXED,
+    } while (!__atomic_compare_exchange_n(&wg->state, &s, s + 1, false, __ATOMIC_ACQUIRE,
                                           __ATOMIC_ACQUIRE));
     // Release: pairs with waitgroup_collect. wg is alive: w is expected there.
     if (waiters_of(s) == 0) {
