@@ -5,6 +5,7 @@
 #   make test-all          the same, slowly: longer stress, and projects that were not written for us
 #   make all lib           the command and the library; the library alone
 #   make install PREFIX=/usr/local DESTDIR=
+#   make docs              docs/library.md anew, after a change of the headers
 #
 # Everything made is under build/: bin/gocc, lib/libgocc*.a, obj/.
 
@@ -331,12 +332,20 @@ install: all
 	install -m 644 include/gocc.h $D/include
 	install -m 644 $(filter include/gocc/%,$(HEADERS)) $D/include/gocc
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' gocc/gocc.pc.in >$D/lib/pkgconfig/gocc.pc
+	docs/library --man $D/share/man $(VERSION) >/dev/null
 
 uninstall:
 	rm -f $D/bin/gocc $D/lib/libgocc.a $D/lib/libgocc_tsan.a $D/lib/libgocc_asan.a
 	rm -f $(DESTDIR)$(GDB_SCRIPT)
 	rm -f $D/lib/pkgconfig/gocc.pc $(patsubst include/%,$D/include/%,$(HEADERS))
 	-rmdir $D/include/gocc
+	cd $D/share/man && rm -f $$($(CURDIR)/docs/library --man $(abspath $B/obj/man) $(VERSION) | \
+		sed 's|^$(abspath $B/obj/man)/||')
+
+# The page of the library, from its headers.
+.PHONY: docs
+docs:
+	docs/library --markdown >docs/library.md
 
 .PHONY: clean
 clean:
@@ -348,7 +357,7 @@ clean:
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev tcc clang perl
 deps-test:
-	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt
+	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc
 deps-lint:
 	@tests/deps clang-format-19 clang-tidy-19
 

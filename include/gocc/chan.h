@@ -40,7 +40,7 @@ struct gocc_nothing {
 //
 // Returns a channel with the caller as owner: go_release(c) frees it.
 // Panics: "makechan: size out of range" when n is negative or too large. Blocks: never.
-// Source: Go's make(chan T, n). LANGUAGE.md 3.
+// Threads: any. Source: Go's make(chan T, n). LANGUAGE.md 3.
 #define go_make(T, n) \
     ((gocc_chan(T))gocc_chan_make(__builtin_types_compatible_p(T, void) ? 0 : sizeof(T), #T, n))
 
@@ -49,8 +49,9 @@ struct gocc_nothing {
 //   c    evaluated first. NULL: blocks for ever.
 //   ...  the value, converted as by assignment; braces as in an initialiser.
 //
-// Panics: "send on closed channel". Order: the send happens before the receive of its value
-// completes. Source: Go's c <- v. LANGUAGE.md 3.
+// Panics: "send on closed channel". Blocks: the goroutine; outside the runtime's threads, the
+// calling thread. Threads: any. Order: the send happens before the receive of its value completes.
+// Source: Go's c <- v. LANGUAGE.md 3.
 #define go_send(c, ...) \
     __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
@@ -62,8 +63,9 @@ struct gocc_nothing {
 //
 //   c  evaluated once. NULL: blocks for ever.
 //
-// Returns the value. Panics: never. Order: see go_send; a receive on an unbuffered channel
-// happens before the send completes; a close before a receive that sees it.
+// Returns the value. Panics: never. Blocks: the goroutine; outside the runtime's threads, the
+// calling thread. Threads: any. Order: see go_send; a receive on an unbuffered channel happens
+// before the send completes; a close before a receive that sees it.
 // Source: Go's <-c. LANGUAGE.md 3.
 #define go_recv(c) \
     __extension__({ \
@@ -91,7 +93,7 @@ struct gocc_nothing {
 //
 //   c, v  as for go_send; v without braces. NULL is never ready.
 //
-// Returns whether it was sent. Panics: "send on closed channel". Blocks: never.
+// Returns whether it was sent. Panics: "send on closed channel". Blocks: never. Threads: any.
 // Source: Go's select with one send and a default. LANGUAGE.md 6.
 #define go_try_send(c, ...) \
     __extension__({ \
@@ -107,7 +109,7 @@ struct gocc_nothing {
 //   ok_pointer  a bool *, set as by go_recv_ok; NULL: not wanted. Both are untouched when
 //               nothing was received.
 //
-// Returns whether something was received. Panics: never. Blocks: never.
+// Returns whether something was received. Panics: never. Blocks: never. Threads: any.
 // Source: Go's select with one receive and a default. LANGUAGE.md 6.
 #define go_try_recv(c, v, ok_pointer) \
     __extension__({ \
@@ -124,7 +126,7 @@ struct gocc_nothing {
 //
 //   c  evaluated once.
 //
-// Panics: "close of closed channel", "close of nil channel". Blocks: never.
+// Panics: "close of closed channel", "close of nil channel". Blocks: never. Threads: any.
 // Order: the close happens before a receive that sees it. Source: Go's close. LANGUAGE.md 3.
 #define go_close(c) \
     __extension__({ \
@@ -147,7 +149,8 @@ struct gocc_nothing {
 //        cases that lose. A case with a NULL channel never goes. Without cases: blocks for ever.
 //
 // Returns the index of the case that went. Panics: "send on closed channel" when that is a send.
-// Source: Go's select. LANGUAGE.md 3, 6.
+// Blocks: the goroutine; outside the runtime's threads, the calling thread. Threads: any.
+// Order: that of the case's operation. Source: Go's select. LANGUAGE.md 3, 6.
 #define go_select(...) gocc_select_of(false, __VA_ARGS__)
 
 // As go_select, but if none of the cases can go now, returns -1.
@@ -166,7 +169,8 @@ struct go_case {
 //   c    evaluated once.
 //   ...  the value, as for go_send.
 //
-// Returns a struct go_case *, good within the block that it stands in.
+// Returns a struct go_case *, good within the block that it stands in. Panics: never.
+// Blocks: never. Threads: any. Source: Go's case c <- v. LANGUAGE.md 3, 6.
 #define go_case_send(c, ...) \
     (&(struct go_case){{gocc_hchan((gocc_send_chan(gocc_elem(c))){(c)}), \
                         (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false}, \
@@ -179,7 +183,8 @@ struct go_case {
 //   ok_pointer  a bool *, set as by go_recv_ok; NULL: not wanted. Both are written when this is
 //               the case that goes, else untouched.
 //
-// Returns a struct go_case *, good within the block that it stands in.
+// Returns a struct go_case *, good within the block that it stands in. Panics: never.
+// Blocks: never. Threads: any. Source: Go's case v, ok = <-c. LANGUAGE.md 3, 6.
 #define go_case_recv(c, v, ok_pointer) \
     (&(struct go_case){{gocc_hchan((gocc_recv_chan(gocc_elem(c))){(c)}), (gocc_value(c) *){(v)}, \
                         GOCC_RECV, false}, \
@@ -189,7 +194,8 @@ struct go_case {
 //
 //   d  a go_duration, from when the case is evaluated.
 //
-// Returns a struct go_case *, for one select. Source: Go's case <-time.After(d). LANGUAGE.md 6.
+// Returns a struct go_case *, for one select. Panics: never. Blocks: never. Threads: any.
+// Source: Go's case <-time.After(d). LANGUAGE.md 6.
 #define go_case_after(d) \
     (&(struct go_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false}, NULL})
 
@@ -209,6 +215,10 @@ struct go_case {
     })
 
 // How many values c buffers now, and how many it can; 0 for NULL. Of type int.
+//
+//   c  evaluated once.
+//
+// Panics: never. Blocks: never. Threads: any. Source: Go's len and cap. LANGUAGE.md 3.
 #define go_len(c) gocc_chan_len(gocc_hchan(c))
 #define go_cap(c) gocc_chan_cap(gocc_hchan(c))
 

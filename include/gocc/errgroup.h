@@ -23,8 +23,7 @@ go_errgroup *go_errgroup_new(go_context *parent);
 // Starts a goroutine that calls f, waiting first while the group has as many as its limit.
 //
 //   g  owned by the goroutine, too, until f has returned.
-//   f  owned by the goroutine until it has returned. Its result is an error number; not 0: an
-//   error.
+//   f  owned by the goroutine until it has returned. Its result is an error number; 0: none.
 //
 // Panics: when f is null, in the new goroutine. Blocks: the goroutine, while the limit is reached.
 // Threads: any. Order: the call happens before f begins, the end of f before go_errgroup_wait's.

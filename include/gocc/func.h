@@ -61,7 +61,8 @@ void *gocc_func_new(gocc_code code, void *arg);
 //
 //   self  the function's first parameter.
 //
-// Panics: never. Blocks: never. Threads: any. LANGUAGE.md 6.
+// Panics: never. Blocks: never. Threads: any.
+// Source: the variable that a func literal of Go captures. LANGUAGE.md 2, 6.
 void *go_func_arg(const void *self);
 
 #ifdef __cplusplus

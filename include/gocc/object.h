@@ -10,7 +10,7 @@
 //   x  evaluated once; NULL is accepted.
 //
 // Returns x, with its type. Panics: never. Blocks: never. Threads: any that owns x, or to
-// which an owner lends it meanwhile.
+// which an owner lends it meanwhile. Source: none in Go, which collects. LANGUAGE.md 5.
 // Before: go_release(c) in two places for one c    After: one go_retain(c) first
 #define go_retain(x) \
     __extension__({ \
@@ -27,6 +27,7 @@
 // dropped, not released. A channel may be released as soon as the last operation on it by
 // its releaser has returned. Panics: never. Blocks: never. Threads: any.
 // Order: whatever other owners did before their release happens before x is freed.
+// Source: none in Go, which collects. LANGUAGE.md 5.
 #define go_release(x) gocc_release((const volatile void *)(x))
 
 #endif

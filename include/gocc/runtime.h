@@ -20,18 +20,20 @@ extern "C" {
 int go_max_procs(int n);
 
 // Returns how many processors the process may use: those of its affinity mask, and no more
-// than its control group's CPU limit, rounded up. At least 1. Panics: never. Threads: any.
+// than its control group's CPU limit, rounded up. At least 1. Panics: never. Blocks: never.
+// Threads: any.
 // Source: Go's runtime.NumCPU; the limit as GOMAXPROCS honours it since Go 1.25. LANGUAGE.md 6.
 int go_num_cpu(void);
 
 // Returns how many goroutines exist, main and those that wait included; only an instant's
-// view. Panics: never. Threads: any.
+// view. Panics: never. Blocks: never. Threads: any.
 // Source: Go's runtime.NumGoroutine. LANGUAGE.md 6.
 int go_num_goroutine(void);
 
 // Returns the number of the calling goroutine: main's is 1, no two are ever the same, later
 // ones are mostly larger. A thread that the runtime did not start has one too.
-// Panics: never. Threads: any. LANGUAGE.md 6.
+// Panics: never. Blocks: never. Threads: any.
+// Source: the number in Go's traces, for which Go has no function. LANGUAGE.md 6.
 uint64_t go_id(void);
 
 // Lets other goroutines run, and goes on when its turn comes again.
@@ -44,7 +46,8 @@ void go_yield(void);
 // Ends the calling goroutine after running its deferred calls. Other goroutines go on; when
 // main calls it, so does the process, until they have ended too, which is fatal.
 //
-// Returns: never. Panics: outside a goroutine it is fatal. Threads: goroutines.
+// Returns: never. Panics: outside a goroutine it is fatal. Blocks: never, but for what the deferred
+// calls do. Threads: goroutines.
 // Source: Go's runtime.Goexit. LANGUAGE.md 4.
 void go_exit(void) __attribute((noreturn));
 
@@ -52,8 +55,8 @@ void go_exit(void) __attribute((noreturn));
 // runs nowhere else, until go_unlock_thread has been called as often, or it ends. For libraries
 // that keep state per thread. Each park then costs two thread switches.
 //
-// Panics: never. Threads: any; without effect on threads that the runtime did not start.
-// Source: Go's runtime.LockOSThread. LANGUAGE.md 6.
+// Panics: never. Blocks: never. Threads: any; without effect on threads that the runtime did not
+// start. Source: Go's runtime.LockOSThread. LANGUAGE.md 6.
 void go_lock_thread(void);
 // Undoes one go_lock_thread; without one, does nothing.
 void go_unlock_thread(void);
@@ -69,7 +72,7 @@ typedef struct go_mem_stats {
 //
 //   stats   written; the caller's.
 //
-// Panics: never. Threads: any.
+// Panics: never. Blocks: never. Threads: any.
 // Source: in the spirit of Go's runtime.ReadMemStats. LANGUAGE.md 6.
 void go_read_mem_stats(go_mem_stats *stats);
 
@@ -81,13 +84,14 @@ void go_read_mem_stats(go_mem_stats *stats);
 //   all   also the traces of all others. Their threads are stopped for that moment by SIGURG:
 //         system calls that a signal interrupts may return EINTR.
 //
-// Returns the length of the text. errno survives. Panics: never. Threads: any.
+// Returns the length of the text. errno survives. Panics: never. Blocks: with all, until the other
+// threads have answered. Threads: any.
 // Source: Go's runtime.Stack. LANGUAGE.md 6.
 size_t go_stack_trace(char *buf, size_t size, bool all);
 
 // Returns the text for an error number: errno's and those of this library (GO_CANCELED, ...),
-// which do not overlap; "unknown error" for others. Never freed. Panics: never. Threads: any.
-// LANGUAGE.md 6.
+// which do not overlap; "unknown error" for others. Never freed. Panics: never.
+// Blocks: never. Threads: any. Source: strerror, and the texts of Go's errors. LANGUAGE.md 6.
 const char *go_strerror(int error);
 
 // Brackets a call that may block the calling thread for long. Between the two the scheduler
@@ -96,7 +100,7 @@ const char *go_strerror(int error);
 //
 // errno survives go_exit_blocking. Panics: never. Blocks: go_exit_blocking may wait until a
 // processor is free. Threads: any; without effect on threads that the runtime did not start.
-// LANGUAGE.md 6.
+// Source: Go's runtime.entersyscall and exitsyscall, which are internal there. LANGUAGE.md 6.
 void go_enter_blocking(void);
 void go_exit_blocking(void);
 

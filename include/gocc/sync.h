@@ -222,6 +222,7 @@ void go_once_do(go_once *once, gocc_func(void) f);
 
 // ---- go_map ------------------------------------------------------------------------------
 
+// Into how many parts a go_map is divided, each with a lock of its own.
 enum { GO_MAP_SHARDS = 8 };
 
 // A map from pointers to pointers that any number of goroutines use at once. The members are the

@@ -33,7 +33,7 @@ int64_t go_now(void);
 // Source: Go's time.Sleep. LANGUAGE.md 6.
 void go_sleep(go_duration d);
 
-// ---- timers ------------------------------------------------------------------------------
+// ---- go_timer ----------------------------------------------------------------------------
 
 // Sends the time on c, or calls a closure, once after a while. Made by go_timer_new and
 // go_after_func; freed, and stopped, by go_release.
@@ -92,7 +92,7 @@ bool go_timer_stop(go_timer *t);
 // Source: Go 1.23's Timer.Reset. LANGUAGE.md 6.
 bool go_timer_reset(go_timer *t, go_duration d);
 
-// ---- tickers -----------------------------------------------------------------------------
+// ---- go_ticker ---------------------------------------------------------------------------
 
 // Sends the time on c again and again. A tick that finds the one before it not received is
 // dropped. Made by go_ticker_new; freed, and stopped, by go_release.
