@@ -254,7 +254,7 @@ check:
 
 test-all: deps deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) all
-	@STRESS_SECONDS=60 $(MAKE) --no-print-directory check
+	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
 	tests/faults/run
 	tests/projects/build
 
