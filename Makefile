@@ -57,6 +57,7 @@ RUNTIME_SRCS = \
 	runtime/rwmutex.c \
 	runtime/atomic.c \
 	runtime/map.c \
+	runtime/pool.c \
 	runtime/time.c \
 	runtime/signal.c \
 	runtime/context.c \

@@ -147,6 +147,19 @@ void *go__calloc(size_t n, size_t size)
     return p;
 }
 
+void *go__calloc_lines(size_t size)
+{
+    size = (size + GO__CACHE_LINE - 1) / GO__CACHE_LINE * GO__CACHE_LINE;
+    go__race_ignore_begin();
+    void *p = aligned_alloc(GO__CACHE_LINE, size);
+    if (p)
+        memset(p, 0, size);
+    go__race_ignore_end();
+    if (!p)
+        go__throw("out of memory");
+    return p;
+}
+
 void go__free(void *p)
 {
     go__race_ignore_begin();

@@ -56,6 +56,8 @@ _Noreturn void go__exit_now(int status);
 // malloc and calloc that never return NULL: out of memory is fatal. Freed by go__free.
 void *go__alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *go__calloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
+// Zeroed memory that begins with a cache line. Never NULL; freed by go__free.
+void *go__calloc_lines(size_t size) __attribute__((malloc, returns_nonnull));
 void go__free(void *p);
 // Pages straight from the system, zeroed, not counted against memory until touched.
 // NULL when the system has none.

@@ -277,5 +277,6 @@ const char *go__state_text(const struct go__g *g);
 int64_t go__timers_run(void);  // fires what is due; when the next one is, INT64_MAX: none
 void go__timers_forget(void);  // in a fork child
 int64_t go__timers_next(void); // a look without the lock
+bool go__timers_awaited(void); // likewise: is any armed that is not in the background?
 
 #endif

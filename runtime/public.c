@@ -127,6 +127,18 @@ int go_num_goroutine(void)
     return (int)(begun - ended);
 }
 
+uint32_t go__processor(void)
+{
+    struct go__m *m = go__m();
+    struct go__p *p = m ? go__load(&m->p) : NULL; // P's are never freed: a stale one does no harm
+    return p ? p->id : (uint32_t)((uintptr_t)m / 64);
+}
+
+uint32_t go__processors(void)
+{
+    return (uint32_t)go_max_procs(0);
+}
+
 uint64_t go_id(void)
 {
     return go__g_id(go__self());

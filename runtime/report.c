@@ -75,8 +75,7 @@ static bool nothing_can_run_locked(void)
 {
     return go__sched.n_idle_p == go__sched.n_p && go__sched.n_global == 0 &&
            go__sched.n_detached == 0 && go__sched.n_retiring == 0 &&
-           go__load(&go__sched.n_outside) == 0 && go__timers_next() == INT64_MAX &&
-           !a_timer_fires_locked();
+           go__load(&go__sched.n_outside) == 0 && !go__timers_awaited() && !a_timer_fires_locked();
 }
 
 static uint32_t own_threads_locked(void)

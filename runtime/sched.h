@@ -58,6 +58,12 @@ void go__ready(struct go__g *g);
 // Gives way if asked to (p->attention): called by operations that did not block.
 void go__poll(void);
 
+// The number of the processor that the caller runs on at this moment; some other number where it
+// has none. For caches: nothing keeps the caller there.
+uint32_t go__processor(void);
+// GOMAXPROCS.
+uint32_t go__processors(void);
+
 // A random number below n > 0: select's choice, and every other choice of the runtime.
 uint32_t go__choose(uint32_t n);
 
@@ -82,6 +88,7 @@ struct go__timer {
     int64_t slack;                     // may fire that much later, to share a wake-up
     void (*fire)(struct go__timer *t); // set by the owner before the first start
     void *arg;                         // the owner's
+    bool background;                   // a deadlock is one all the same while only this is armed
     uint32_t state, heap_index;        // the scheduler's
     void *home;                        // the scheduler's: whose heap it is in
 };

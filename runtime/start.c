@@ -31,10 +31,7 @@ static pthread_key_t foreign_key;  // ends the descriptors of foreign threads
 static void p_make(uint32_t n)
 {
     while (go__sched.n_p_made < n) {
-        struct go__p *p = aligned_alloc(GO__CACHE_LINE, (sizeof(*p) + 63) / 64 * 64);
-        if (!p)
-            go__throw("out of memory");
-        go__zero(p, sizeof(*p));
+        struct go__p *p = go__calloc_lines(sizeof(*p));
         p->id = go__sched.n_p_made;
         p->out = true;
         go__sched.p[p->id] = p;

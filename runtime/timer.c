@@ -31,6 +31,7 @@ static struct entry {
 } *heap;
 static uint32_t n, room;
 static int64_t next_when = INT64_MAX;
+static uint32_t n_awaited; // those that are not in the background; read without the lock
 
 static int64_t latest(const struct go__timer *t)
 {
@@ -87,6 +88,7 @@ static void remove_locked(struct go__timer *t)
     uint32_t i = t->heap_index;
     struct entry last = heap[--n];
     t->state = IDLE;
+    go__store_release(&n_awaited, n_awaited - !t->background); // pairs with go__timers_awaited
     if (last.t != t) {
         if (i > 0 && last.latest < heap[(i - 1) / ARITY].latest)
             sift_up(last, i);
@@ -136,6 +138,7 @@ void go__timer_start(struct go__timer *t, int64_t when)
     t->state = ARMED;
     t->home = &heap;
     go__race_release(t);
+    go__store(&n_awaited, n_awaited + !t->background);
     sift_up((struct entry){latest(t), t}, n++);
     bool earliest = t->heap_index == 0;
     int64_t due = latest(t);
@@ -182,6 +185,11 @@ int64_t go__timers_next(void)
     return go__load_acquire(&next_when);
 }
 
+bool go__timers_awaited(void)
+{
+    return go__load_acquire(&n_awaited) != 0;
+}
+
 int64_t go__timers_run(void)
 {
     if (go__timers_next() == INT64_MAX)
@@ -214,4 +222,5 @@ void go__timers_forget(void)
     while (n)
         heap[--n].t->state = IDLE;
     next_when = INT64_MAX;
+    n_awaited = 0;
 }

@@ -220,6 +220,71 @@ typedef struct go_once {
 // Source: Go's sync.Once.Do. LANGUAGE.md 6.
 void go_once_do(go_once *once, gocc_func(void) f);
 
+// ---- go_pool -----------------------------------------------------------------------------
+
+// Things kept for the next user: buffers and the like. Any number of goroutines use it at once;
+// each processor has a cache of its own. The members are the library's.
+typedef struct go_pool {
+    gocc_func(void *) make;
+    struct go_pool_state *state;
+} go_pool;
+
+// Gives pool the function that makes an item when it has none. A pool that starts as zero makes
+// none.
+//
+//   pool  any memory, but not a pool that is in use; empty afterwards. Its memory must live until
+//         the last call with it has returned; before it ends, go_pool_clear frees what is in it.
+//   make  returns a new item; called by go_pool_get. The pool owns the function too, until it is
+//         cleared; a caller that made it still owns it. Or NULL.
+//
+// Panics: never. Blocks: never. Threads: any, before the others use the pool.
+// Source: Go's sync.Pool. LANGUAGE.md 6.
+void go_pool_init(go_pool *pool, gocc_func(void *) make);
+
+// Sets what is done with items that have lain in the pool for two minutes, or that are there when
+// it is cleared. Without it they are given to free().
+//
+//   pool  initialised, or zero; borrowed until the call returns.
+//   drop  called once with each such item, in a goroutine of the library's own or by
+//         go_pool_clear. The pool owns the function too, until it is cleared.
+//
+// Panics: never; a panic in drop is that of its goroutine. Blocks: never. Threads: any.
+// Source: what Go leaves to its garbage collector. LANGUAGE.md 6.
+void go_pool_on_drop(go_pool *pool, gocc_func(void, void *) drop);
+
+// Takes some item out of the pool, mostly one that was put in lately on this processor; when there
+// is none, makes one.
+//
+//   pool  borrowed until the call returns.
+//
+// Returns the item, which is the caller's to put back or to free: in the state in which it was put
+// in. NULL when the pool is empty and has no function, or that returned NULL.
+// Panics: when the function does. Blocks: when the function does. Threads: any.
+// Order: the put of an item happens before the return of the get that takes it.
+// Source: Go's sync.Pool.Get. LANGUAGE.md 6.
+void *go_pool_get(go_pool *pool);
+
+// Gives an item to the pool.
+//
+//   pool  borrowed until the call returns.
+//   item  the pool's from now on, until some go_pool_get returns it or it is dropped: from malloc,
+//         if go_pool_on_drop says nothing else. NULL is ignored.
+//
+// Panics: never. Blocks: never. Threads: any.
+// Order: happens before the return of the get that takes the item.
+// Source: Go's sync.Pool.Put. LANGUAGE.md 6.
+void go_pool_put(go_pool *pool, void *item);
+
+// Drops all items of the pool and releases its functions: it is as it was before it was
+// initialised.
+//
+//   pool  nobody else may use it meanwhile.
+//
+// Panics: when the function of go_pool_on_drop does. Blocks: until that function has returned for
+// every item, also where a goroutine of the library's calls it. Threads: any.
+// LANGUAGE.md 5, 6.
+void go_pool_clear(go_pool *pool);
+
 // ---- go_map ------------------------------------------------------------------------------
 
 // Into how many parts a go_map is divided, each with a lock of its own.
