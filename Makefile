@@ -6,6 +6,7 @@
 #   make all lib           the command and the library; the library alone
 #   make install PREFIX=/usr/local DESTDIR=
 #   make docs              docs/library.md anew, after a change of the headers
+#   make deb               a Debian package of it, build/gocc_VERSION_ARCH.deb
 #
 # Everything made is under build/: bin/gocc, lib/libgocc*.a, obj/.
 
@@ -253,11 +254,13 @@ test: deps deps-test
 check:
 	tests/all -j$(JOBS) $(TESTS)
 
-test-all: deps deps-test
+test-all: deps deps-test deps-all
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
 	tests/faults/run
 	tests/projects/build
+	@$(MAKE) --no-print-directory deb
+	tests/deb/run $(DEB)
 
 test-examples: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
@@ -319,6 +322,8 @@ HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/obj
 	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h include/gocc/func.h \
 	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h
 D = $(DESTDIR)$(PREFIX)
+BASH_COMPLETION = $D/share/bash-completion/completions/gocc
+ZSH_COMPLETION = $D/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_gocc
 
 .PHONY: install uninstall
 install: all
@@ -334,10 +339,12 @@ install: all
 	install -m 644 $(filter include/gocc/%,$(HEADERS)) $D/include/gocc
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' gocc/gocc.pc.in >$D/lib/pkgconfig/gocc.pc
 	docs/library --man $D/share/man $(VERSION) >/dev/null
+	install -D -m 644 gocc/completion/gocc.bash $(BASH_COMPLETION)
+	install -D -m 644 gocc/completion/_gocc $(ZSH_COMPLETION)
 
 uninstall:
 	rm -f $D/bin/gocc $D/lib/libgocc.a $D/lib/libgocc_tsan.a $D/lib/libgocc_asan.a
-	rm -f $(DESTDIR)$(GDB_SCRIPT)
+	rm -f $(DESTDIR)$(GDB_SCRIPT) $(BASH_COMPLETION) $(ZSH_COMPLETION)
 	rm -f $D/lib/pkgconfig/gocc.pc $(patsubst include/%,$D/include/%,$(HEADERS))
 	-rmdir $D/include/gocc
 	cd $D/share/man && rm -f $$($(CURDIR)/docs/library --man $(abspath $B/obj/man) $(VERSION) | \
@@ -348,17 +355,38 @@ uninstall:
 docs:
 	docs/library --markdown >docs/library.md
 
+# A package for Debian: what `make install PREFIX=/usr` installs, without the command's symbols.
+DEB_ARCH = $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(ARCH)))
+DEB = $B/gocc_$(VERSION)_$(DEB_ARCH).deb
+.PHONY: deb
+deb: all
+	rm -rf $B/deb
+	$(MAKE) --no-print-directory install PREFIX=/usr DESTDIR=$(abspath $B/deb)
+	strip $B/deb/usr/bin/gocc
+	install -D -m 644 LICENSE $B/deb/usr/share/doc/gocc/copyright
+	install -m 644 README.md docs/*.md $B/deb/usr/share/doc/gocc
+	cp -r docs/editors examples $B/deb/usr/share/doc/gocc
+	install -d $B/deb/DEBIAN
+	sed -e 's|@VERSION@|$(VERSION)|' -e 's|@ARCH@|$(DEB_ARCH)|' \
+		-e "s|@LIBC@|$$(objdump -T $B/bin/gocc | grep -o 'GLIBC_[0-9.]*' | sort -V | sed -n '$$s/GLIBC_//p')|" \
+		-e "s|@SIZE@|$$(du -ks $B/deb/usr | cut -f1)|" gocc/control.in >$B/deb/DEBIAN/control
+	chmod -R u+rwX,go+rX,go-w $B/deb
+	dpkg-deb --root-owner-group --build $B/deb $(DEB)
+
 .PHONY: clean
 clean:
 	rm -rf $B
 
 # ---- what the machine needs --------------------------------------------------------------
 
-.PHONY: deps deps-test deps-lint
+.PHONY: deps deps-test deps-all deps-lint
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev tcc clang perl
 deps-test:
 	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc
+	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt vim zsh
+deps-all:
+	@tests/deps debootstrap
 deps-lint:
 	@tests/deps clang-format-19 clang-tidy-19
 
