@@ -96,6 +96,7 @@ FRONT_SRCS = \
 	gocc/sema_index.c \
 	gocc/sema_library.c \
 	gocc/sema_macro.c \
+	gocc/sema_branch.c \
 	gocc/sema_reparse.c \
 	gocc/sema_vet.c \
 	gocc/sema_words.c \

@@ -107,8 +107,9 @@ static struct strings key_words(const char *path, const struct emit_options *opt
     strings_add(&key, opt->include_dir);
     for (int i = 0; i < N_VARIABLES; i++)
         strings_add(&key, or_none(getenv(search_path_variables[i])));
-    strings_add(&key, format("%d %d %d %d %d", opt->for_tcc, opt->line_directives,
-                             opt->no_loop_capture, opt->no_warnings, opt->warnings_are_errors));
+    strings_add(&key, format("%d %d %d %d %d %d", opt->for_tcc, opt->line_directives,
+                             opt->no_loop_capture, opt->no_warnings, opt->warnings_are_errors,
+                             opt->preprocess != NULL));
     for (size_t i = 0; i < opt->n_cc_args; i++)
         strings_add(&key, opt->cc_args[i]);
     return key;

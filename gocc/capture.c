@@ -252,6 +252,14 @@ static bool is_used_in_place(const struct decl *d, const struct node *fn)
     return false;
 }
 
+// What go or defer starts runs once for each time that it captures.
+static bool runs_once(const struct node *fn)
+{
+    const struct node *start = fn->kind == NODE_CLOSURE ? fn->parent : fn;
+    return start && (start->kind == NODE_GO || start->kind == NODE_DEFER) &&
+           (start == fn || start->closure == fn);
+}
+
 static void set_kind(struct capture_facts *f, struct decl *d, const struct node *top,
                      enum capture_kind kind)
 {
@@ -264,6 +272,19 @@ static void set_kind(struct capture_facts *f, struct decl *d, const struct node 
                 return;
             c->kind = kind;
             c->in_place = kind == CAPTURE_LOOP && is_used_in_place(d, fn);
+            if (!c->in_place || !d->is_overaligned)
+                continue;
+            if (runs_once(fn) && d->type->kind != TYPE_ARRAY) {
+                c->in_place = false; // the copy may be the function's
+                continue;
+            }
+            error_at(use->source, use->span,
+                     "'%s' is captured by value, and a closure keeps nothing that is aligned to "
+                     "more than 16 bytes",
+                     d->name);
+            note_at(d->source, d->name_span,
+                    "a copy of it, declared in the loop's body, is shared");
+            return;
         }
     }
 }

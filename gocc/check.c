@@ -243,6 +243,20 @@ static void check_return(struct checker *k, struct node *n)
                  owner->result_type->user);
 }
 
+// LANGUAGE.md 4: panic is printf-style.
+static void check_panic(struct checker *k, struct node *n)
+{
+    const struct type *t = n->n_list ? sema_type(k->u, n->source, n->list[0]) : NULL;
+    bool text = t && (t->kind == TYPE_POINTER || t->kind == TYPE_ARRAY) &&
+                (t->elem->is_integer ? t->elem->size == 1 : t->elem->kind == TYPE_VOID);
+    if (!t || text || n->not_ours)
+        return;
+    error_at(n->source, n->list[0], "panic takes a message, not '%s'", t->user);
+    if (t->kind == TYPE_ARITHMETIC)
+        note_at(n->source, n->list[0], "it is printf-style: panic(\"%s\", %s)",
+                t->is_integer ? "%d" : "%g", span_text(n->source, n->list[0]));
+}
+
 static void check_builtin(struct checker *k, struct node *n)
 {
     if (!n->not_ours)
@@ -251,6 +265,8 @@ static void check_builtin(struct checker *k, struct node *n)
         check_close(k, n);
     else if (text_is(n->source, n->name, "make"))
         check_make(k, n);
+    else if (text_is(n->source, n->name, "panic"))
+        check_panic(k, n);
     else if (text_is(n->source, n->name, "len") || text_is(n->source, n->name, "cap"))
         check_len(k, n);
 }

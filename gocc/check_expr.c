@@ -220,6 +220,24 @@ static void check_func_cast(struct source *s, struct span cast, const struct typ
         error_at(s, cast, "cannot convert '%s' to '%s'", from->user, to->user);
 }
 
+// LANGUAGE.md 3: "every operator on a channel but … conversion to and from void *" is an error.
+// Zero is the null channel.
+static void check_foreign_cast(struct unit *u, struct source *s, struct span cast,
+                               struct span operand, const struct type *from, const struct type *to)
+{
+    bool is_from = from->kind == TYPE_CHAN || from->kind == TYPE_FUNC;
+    const struct type *other = is_from ? to : from;
+    bool void_pointer = other->kind == TYPE_POINTER && other->elem->kind == TYPE_VOID;
+    bool function = other->kind == TYPE_POINTER && other->elem->kind == TYPE_FUNCTION;
+    long long value = 1;
+    if (void_pointer || function || other->kind == TYPE_FUNCTION || other->kind == TYPE_VOID ||
+        (is_from && other->is_bool) ||
+        (!is_from && sema_constant(u, s, operand, &value) && value == 0))
+        return;
+    error_at(s, cast, "cannot convert '%s' to '%s'", from->user, to->user);
+    note_at(s, cast, "'%s' converts to and from 'void *' only", (is_from ? from : to)->user);
+}
+
 // LANGUAGE.md 3: errors are "making a one-way view two-way (also by a cast), mixing element types".
 static void check_cast(struct unit *u, struct source *s, unsigned i)
 {
@@ -228,18 +246,25 @@ static void check_cast(struct unit *u, struct source *s, unsigned i)
     unsigned end = closing(s, i);
     if (end == i || end == i + 1)
         return;
-    struct span operand = expression_after(s, end + 1);
+    const struct token *next = at(s, end + 1);
+    struct span operand =
+        next->kind == TOK_NUMBER ? span_of(next->lo, next->hi) : expression_after(s, end + 1);
     if (span_empty(operand))
         return;
     const struct type *from = sema_type(u, s, operand);
-    bool may_matter = from && (from->kind == TYPE_CHAN || from->kind == TYPE_FUNC ||
-                               from->kind == TYPE_POINTER || from->kind == TYPE_FUNCTION);
-    if (!may_matter || sema_type(u, s, span_of(at(s, i + 1)->lo, at(s, end - 1)->hi)))
+    if (!from || from->kind == TYPE_RECORD ||
+        sema_type(u, s, span_of(at(s, i + 1)->lo, at(s, end - 1)->hi)))
         return; // or an expression
     const struct type *to = sema_type(u, s, span_of(at(s, i)->lo, operand.hi));
-    if (to && from->kind != TYPE_CHAN)
+    if (!to)
+        return;
+    bool is_from = from->kind == TYPE_CHAN || from->kind == TYPE_FUNC;
+    bool is_to = to->kind == TYPE_CHAN || to->kind == TYPE_FUNC;
+    if (is_from != is_to)
+        check_foreign_cast(u, s, span_of(at(s, i)->lo, operand.hi), operand, from, to);
+    if (from->kind != TYPE_CHAN && (is_from || is_to))
         check_func_cast(s, span_of(at(s, i)->lo, operand.hi), from, to);
-    if (!to || from->kind != TYPE_CHAN || to->kind != TYPE_CHAN)
+    if (from->kind != TYPE_CHAN || to->kind != TYPE_CHAN)
         return;
     if (from->dir != CHAN_BOTH && to->dir != from->dir)
         error_at(s, span_of(at(s, i)->lo, operand.hi), "cannot make a '%s' a '%s'", from->user,

@@ -65,6 +65,18 @@ static bool write_file(const char *path, const char *head, const char *text, siz
     return ok || error_about(path) == 0;
 }
 
+static const char *read_file(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *text = NULL;
+    size_t size = 0;
+    if (f && getdelim(&text, &size, '\0', f) < 0)
+        text = NULL;
+    if (f)
+        fclose(f);
+    return text;
+}
+
 static bool begins_with_shebang(const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -82,10 +94,15 @@ static bool terminal_has_color(void)
            !(none && *none);
 }
 
-struct emit_options compile_emit_options(const struct command_line *line, bool for_tcc)
+static const char *preprocess(void *context, const char *text);
+
+struct emit_options compile_emit_options(const struct command_line *line, bool for_tcc,
+                                         struct asked *asked)
 {
     struct strings front = command_line_front(line);
     return (struct emit_options){
+        .preprocess = asked && asked->build->cc.path ? preprocess : NULL,
+        .context = asked,
         .cc_args = front.at,
         .n_cc_args = front.n,
         .include_dir = toolchain_include_dir(),
@@ -124,7 +141,8 @@ static bool emit_unit(struct build *b, struct unit *u)
     u->source = path;
     if (!u->input->gocc)
         return true;
-    struct emit_options options = compile_emit_options(&b->line, b->cc.family == CC_TCC);
+    struct asked asked = {b, u->input};
+    struct emit_options options = compile_emit_options(&b->line, b->cc.family == CC_TCC, &asked);
     if (emit_file(path, &options, &u->emitted) != 0)
         return false;
     const char *head = "";
@@ -259,6 +277,28 @@ static void add_source(const struct build *b, const struct unit *u, struct strin
     }
     bool piped = is_temporary(u) && b->cc.family == CC_TCC;
     strings_add(command, piped ? "-" : u->source);
+}
+
+// Quoted includes of a text that lies elsewhere are searched beside the file.
+static const char *preprocess(void *context, const char *text)
+{
+    const struct asked *asked = context;
+    const struct build *b = asked->build;
+    const char *folder = path_folder(asked->input->text), *dir = temp_dir();
+    const char *from = format("%s/branches.c", dir), *to = format("%s/branches.i", dir);
+    if (!dir || !write_file(from, "", text, strlen(text)))
+        return NULL;
+    struct strings command = {0};
+    strings_add(&command, b->cc.path);
+    strings_add(&command, b->cc.family == CC_TCC ? "-I" : "-iquote");
+    strings_add(&command, *folder ? folder : ".");
+    add_compile_options(b, &command);
+    add_sanitizer(b, &command);
+    add_include_dir(b, &command);
+    const char *const rest[] = {"-E", "-o", to, "-x", "c", from};
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        strings_add(&command, rest[i]);
+    return process_try(&command) == 0 ? read_file(to) : NULL;
 }
 
 static void add_stage(const struct build *b, const char *to, struct strings *command)

@@ -26,8 +26,16 @@ struct unit {
 // Requires: input and dir are set. Ensures: object is set.
 int compile_unit(struct build *b, struct unit *u);
 
-// What emit_file needs to know of the line.
-struct emit_options compile_emit_options(const struct command_line *line, bool for_tcc);
+// Who is asked which branches of an input the C compiler takes. build->cc may be none.
+struct asked {
+    const struct build *build;
+    const struct arg *input;
+};
+
+// What emit_file needs to know of the line. asked: the C compiler that says which branches it
+// takes, and the input of which it is asked; NULL: nobody.
+struct emit_options compile_emit_options(const struct command_line *line, bool for_tcc,
+                                         struct asked *asked);
 
 // A device, a pipe or a link: written to, never replaced (tcc would unlink /dev/null).
 bool is_special(const char *path);

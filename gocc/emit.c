@@ -69,12 +69,26 @@ static void restore_uses(struct source *s, struct edits *q)
     }
 }
 
+// A compiler that takes a branch which nobody has rewritten hears of it before all else.
+static void put_errors(const struct unit *u, struct edits **edits, bool line_directives)
+{
+    for (const struct unseen *x = u->unseen; x; x = x->next) {
+        unsigned line, column;
+        source_position(x->source, x->construct, &line, &column);
+        edit_close(
+            edits[x->source->index], x->head, "\n%s#error \"%s\"",
+            line_directives ? line_directive(line, x->source->path) : "",
+            "gocc has not rewritten this branch: clang, by which it reads, does not take it");
+    }
+}
+
 static void render(struct unit *u, struct edits **edits, const struct emit_options *opt,
                    struct emit_result *out)
 {
     struct source *s = u->sources[0];
     for (unsigned i = 0; i < u->n_sources; i++)
         restore_uses(u->sources[i], edits[i]);
+    put_errors(u, edits, opt->line_directives);
     edit_replace(edits[0], span_of(0, head_size(s)), "");
     struct inclusion in = {
         .unit = u,
@@ -111,6 +125,8 @@ static struct unit *analyse(struct source *s, const struct emit_options *opt, st
         .cc_args = opt->cc_args,
         .n_cc_args = opt->n_cc_args,
         .include_dir = opt->include_dir,
+        .preprocess = opt->preprocess,
+        .context = opt->context,
     };
     struct unit *u = sema(s, &sema_options);
     if (!u)
@@ -130,6 +146,39 @@ static struct unit *analyse(struct source *s, const struct emit_options *opt, st
     if (!diag_has_errors())
         sema_demand_strings(u, *edits);
     return u;
+}
+
+// ---- the standard ------------------------------------------------------------------------
+
+// The option that asks for a C in which what we emit is not valid; or NULL.
+static const char *old_standard(const struct emit_options *opt)
+{
+    static const char *const old[] = {"-ansi",       "-std=c89",   "-std=c90",
+                                      "-std=gnu89",  "-std=gnu90", "-std=iso9899:1990",
+                                      "--std=c89",   "--std=c90",  "-std=iso9899:199409",
+                                      "--std=gnu89", "--std=gnu90"};
+    const char *found = NULL;
+    for (size_t i = 0; i < opt->n_cc_args; i++) {
+        bool is_old = false, is_any = strstr(opt->cc_args[i], "-std=") != NULL;
+        for (size_t k = 0; k < sizeof old / sizeof *old; k++)
+            is_old = is_old || !strcmp(opt->cc_args[i], old[k]);
+        found = is_old ? opt->cc_args[i] : is_any ? NULL : found;
+    }
+    return found;
+}
+
+static void refuse_standard(struct unit *u, const char *option)
+{
+    struct span at = span_of(u->library_place, u->library_place);
+    for (const struct node *n = u->files[0]; n; n = node_next(n, u->files[0])) {
+        if (node_is_construct(n)) {
+            at = span_empty(n->keyword) ? span_empty(n->arrow) ? n->span : n->arrow : n->keyword;
+            break;
+        }
+    }
+    diag_forget();
+    error_at(u->sources[0], at, "gocc's extensions need C99 or later, and '%s' asks for C90",
+             option);
 }
 
 // All rounds. NULL: no construct; or, when *s is NULL, no file, which is said.
@@ -158,6 +207,8 @@ int emit_file(const char *path, const struct emit_options *opt, struct emit_resu
     struct unit *u = analyse_file(path, opt, &s, &edits);
     if (!u)
         return s ? pass_through(s, out) : 1;
+    if (old_standard(opt))
+        refuse_standard(u, old_standard(opt));
     bool warned = diag_has_any();
     if (diag_flush(opt->color))
         return 1;

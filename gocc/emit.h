@@ -7,6 +7,10 @@
 #include <stddef.h>
 
 struct emit_options {
+    // What the C compiler's preprocessor makes of a text in the file's place; NULL: that cannot
+    // be had. May be NULL itself.
+    const char *(*preprocess)(void *context, const char *text);
+    void *context;
     // -I -D -U -include -std -isystem -iquote -idirafter -f… -m… as cc got them, for libclang.
     const char *const *cc_args;
     size_t n_cc_args;

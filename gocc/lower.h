@@ -145,6 +145,9 @@ void lower_func_call(struct lower *l, struct func_call *c);
 void lower_conversion(struct lower *l, struct conversion *c);
 // What a lifted function keeps of the captures of fn: members of its struct, statements that
 // fill it (`to` is "go." or "self->"), offsets of what it owns.
+// A member of a record. Those are 16-aligned: one whose type needs more is copied before it is
+// used.
+char *record_member(struct lower *l, struct type *t, const char *name);
 char *capture_members(struct lower *l, const struct node *fn);
 char *capture_fill(struct lower *l, const struct node *fn, const char *to, bool retain);
 unsigned capture_owned(struct lower *l, const struct node *fn, char **offsets);

@@ -33,6 +33,26 @@
 
 // ---- captures ----------------------------------------------------------------------------
 
+// Records are 16-aligned.
+static const char *packing(const struct type *t)
+{
+    return t->alignment > 16 ? " __attribute((packed, aligned(16)))" : "";
+}
+
+char *record_member(struct lower *l, struct type *t, const char *name)
+{
+    return arena_printf("%s%s", declare(l, t, name), packing(t));
+}
+
+// Of the type's own alignment, or of what its declaration says.
+static char *aligned_local(struct lower *l, const struct decl *d)
+{
+    const char *aligned = d->is_overaligned && d->alignment
+                              ? arena_printf(" __attribute((aligned(%s)))", d->alignment)
+                              : "";
+    return arena_printf("%s%s", declare(l, value_type(d->type), d->name), aligned);
+}
+
 static char *member(struct lower *l, const struct capture *c)
 {
     const struct decl *d = c->decl;
@@ -48,7 +68,8 @@ char *capture_members(struct lower *l, const struct node *fn)
 {
     char *text = "";
     for (const struct capture *c = captures_of(l->f, fn); c; c = c->next)
-        text = arena_printf("%s    %s;\n", text, member(l, c));
+        text = arena_printf("%s    %s%s;\n", text, member(l, c),
+                            c->kind == CAPTURE_BOX ? "" : packing(c->decl->type));
     return text;
 }
 
@@ -104,7 +125,7 @@ char *capture_locals(struct lower *l, const struct node *fn, const char *record)
             continue;
         struct type *t = c->decl->type;
         bool by_name = c->kind == CAPTURE_BOX || t->kind == TYPE_ARRAY;
-        const char *local = by_name ? member(l, c) : declare(l, t, c->decl->name);
+        const char *local = by_name ? member(l, c) : aligned_local(l, c->decl);
         text = arena_printf("%s %s = %s->%s;", text, local, l->self, c->decl->name);
     }
     return text;
@@ -138,6 +159,8 @@ void lifted_function_body(struct lower *l, struct lifted *to, const struct node 
 
 // ---- pieces of lifted code ---------------------------------------------------------------
 
+enum { MAX_COMMENT = 160 };
+
 void lifted_comment(struct lifted *to, const struct node *n)
 {
     const struct source *s = source_original(n->source);
@@ -149,7 +172,10 @@ void lifted_comment(struct lifted *to, const struct node *n)
         hi++;
     while (hi > lo && strchr(" \t\r\\", s->text[hi - 1]))
         hi--;
-    lifted_text(to, "// line %u: %s\n", line, span_text(s, span_of(lo, hi > lo ? hi : lo)));
+    hi = hi > lo ? hi : lo;
+    bool is_long = hi - lo > MAX_COMMENT; // generated: each of its constructs would repeat it
+    lifted_text(to, "// line %u: %s%s\n", line,
+                span_text(s, span_of(lo, is_long ? lo + MAX_COMMENT : hi)), is_long ? "..." : "");
 }
 
 void lifted_gocc_type(struct lower *l, struct lifted *to, const char *name, const char *trace,

@@ -94,7 +94,7 @@ static char *promoted_member(struct start *st, struct span arg, struct type *t, 
         return arena_printf("int %s", name);
     if (t->kind == TYPE_ARITHMETIC && !t->is_integer && t->size == 4)
         return arena_printf("double %s", name);
-    return declare(st->l, t, name);
+    return record_member(st->l, t, name);
 }
 
 static struct type *argument_type(struct start *st, unsigned i, bool *converted)
@@ -151,7 +151,7 @@ static void store_argument(struct start *st, unsigned i)
     bool converted;
     struct type *t = argument_type(st, i, &converted);
     const char *member =
-        t && converted ? declare(st->l, t, name) : promoted_member(st, arg, t, name);
+        t && converted ? record_member(st->l, t, name) : promoted_member(st, arg, t, name);
     st->members = arena_printf("%s    %s;\n", st->members, member);
     st->call = arena_printf("%s%s%s->%s", st->call, comma, st->l->self, name);
     store(st, arg, name, type_is_owned(t), is_closure_literal(st->args, arg));

@@ -162,6 +162,17 @@ static void measure(struct selection *x)
     }
 }
 
+// What stands before the first case, which the operands may need: "\n#define N 3\n".
+static const char *directives_between(const struct source *s, uint32_t lo, uint32_t hi)
+{
+    char *text = "";
+    for (unsigned i = token_index(s, lo); s->tokens[i].lo < hi; i++)
+        if (s->tokens[i].kind == TOK_DIRECTIVE)
+            text = arena_printf("%s%s%s\n", text, *text ? "" : "\n",
+                                span_text(s, span_of(s->tokens[i].lo, s->tokens[i].hi)));
+    return text;
+}
+
 void lower_select(struct lower *l, struct node *n)
 {
     struct source *s = n->source;
@@ -175,6 +186,7 @@ void lower_select(struct lower *l, struct node *n)
         replace(l, s, n->span.lo, n->span.hi, "gocc_block();");
         return;
     }
+    const char *directives = directives_between(s, n->body.lo, first->span.lo);
     const char *array = x.count ? x.cases : "NULL";
     replace(l, s, n->span.lo, first->span.lo, "    switch (gocc_select(%s, %u, %s)) {\n%s    ",
             array, x.count, x.has_default ? "true" : "false", x.indent);
@@ -183,6 +195,8 @@ void lower_select(struct lower *l, struct node *n)
         put_before(l, s, n->span.lo, "    struct gocc_case %s[%u];\n%s", x.cases, x.count,
                    x.indent);
     put_before(l, s, n->span.lo, "{\n%s%s", x.indent, x.declarations);
+    if (*directives)
+        put_before(l, s, n->span.lo, "%s", directives);
     unsigned i = 0;
     for (struct node *c = n->child; c; c = c->next)
         if (c->kind == NODE_CASE)

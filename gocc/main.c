@@ -135,19 +135,22 @@ static int main_emit(int argc, char **argv)
 {
     struct command_line line;
     struct emit_result emitted = {0};
-    const char *path = NULL;
-    struct cc cc = {0};
+    const struct arg *input = NULL;
+    struct build b = {0};
     if (command_line_parse(argc, argv, false, &line) != 0)
         return 2;
     if (line.n_inputs != 1)
         return wrong_usage("gocc emit takes one file");
     for (size_t i = 0; i < line.n_args; i++)
         if (line.args[i].where & ARG_INPUT)
-            path = line.args[i].text;
-    if (line.cc && !toolchain_find_cc(line.cc, &cc))
+            input = &line.args[i];
+    bool has_cc = line.cc || toolchain_has_program(toolchain_linker());
+    if (has_cc && !toolchain_find_cc(line.cc, &b.cc))
         return 1;
-    struct emit_options options = compile_emit_options(&line, cc.family == CC_TCC);
-    if (emit_file(path, &options, &emitted) != 0)
+    b.line = line;
+    struct asked asked = {&b, input};
+    struct emit_options options = compile_emit_options(&line, b.cc.family == CC_TCC, &asked);
+    if (emit_file(input->text, &options, &emitted) != 0)
         return 1;
     return fwrite(emitted.text, 1, emitted.size, stdout) != emitted.size || fflush(stdout) != 0;
 }
@@ -171,7 +174,7 @@ static int main_vet(int argc, char **argv)
         return 2;
     if (line.n_inputs == 0)
         return wrong_usage("gocc vet takes files");
-    struct emit_options options = compile_emit_options(&line, false);
+    struct emit_options options = compile_emit_options(&line, false, NULL);
     for (size_t i = 0; i < line.n_args; i++)
         if (line.args[i].where & ARG_INPUT)
             status |= vet_file(line.args[i].text, &options);

@@ -83,6 +83,13 @@ struct suspicion {
     const char *says; // how the message must begin by which clang rejects it
 };
 
+// A conditional directive whose outcome is known: the twin has #if 1, #elif 0 or the like.
+struct decided {
+    struct decided *next;
+    struct span directive;
+    bool is_if, taken;
+};
+
 struct node {
     enum node_kind kind;
     struct span span;
@@ -128,6 +135,7 @@ struct node {
     unsigned id;              // unique in the translation unit, in source order
 
     struct wrong *wrongs; // FILE
+    struct decided *decided;
     struct suspicion *suspicions;
     bool raw; // FILE: what is wrong stands in the twin as written, for the preprocessor's record
     bool hopeless; // FILE: nothing that clang would say about the rest could be trusted

@@ -29,6 +29,15 @@ static bool in_type_name(const struct parser *p, unsigned i)
 
 static unsigned skip_type_name(const struct parser *p, unsigned i, unsigned depth);
 
+unsigned skip_tag(const struct parser *p, unsigned i)
+{
+    i++;
+    while (class_at(p, i) == CLASS_ATTRIBUTE && is(p, i + 1, "("))
+        i = skip_group(p, i + 1);
+    i += class_at(p, i) == CLASS_NAME;
+    return is(p, i, "{") ? skip_group(p, i) : i;
+}
+
 // type_end with a bound on nesting.
 static unsigned type_end_at(const struct parser *p, unsigned i, unsigned depth)
 {
@@ -58,9 +67,8 @@ static unsigned skip_type_name(const struct parser *p, unsigned i, unsigned dept
             i = type;
         else if (is(p, i, "(") || is(p, i, "["))
             i = match_of(p, i) + 1;
-        else if (is(p, i, "{") && i &&
-                 (class_at(p, i - 1) == CLASS_TAG || (i > 1 && class_at(p, i - 2) == CLASS_TAG)))
-            i = match_of(p, i) + 1;
+        else if (class_at(p, i) == CLASS_TAG)
+            i = skip_tag(p, i);
         else if (in_type_name(p, i))
             i++;
         else

@@ -37,12 +37,7 @@ void declare_names(struct parser *p, unsigned i)
         if (type) {
             i = type;
         } else if (c == CLASS_TAG) {
-            i++;
-            while (class_at(p, i) == CLASS_ATTRIBUTE && is(p, i + 1, "("))
-                i = skip_group(p, i + 1);
-            i += class_at(p, i) == CLASS_NAME;
-            if (is(p, i, "{"))
-                i = skip_group(p, i);
+            i = skip_tag(p, i);
         } else if ((c == CLASS_TYPEOF || c == CLASS_ATTRIBUTE) && is(p, i + 1, "(")) {
             i = skip_group(p, i + 1);
         } else if (c == CLASS_NAME) {

@@ -84,6 +84,8 @@ const char *missing_semicolon(struct parser *p, const char *what);
 
 // The index behind a chan or func type that begins at token i, or 0 when none does.
 unsigned type_end(const struct parser *p, unsigned i);
+// The index behind the struct, union or enum at token i: its attributes, name and body.
+unsigned skip_tag(const struct parser *p, unsigned i);
 // Token i begins a type: a keyword, a chan, a func, a typedef's name.
 bool starts_type(const struct parser *p, unsigned i);
 bool is_type_name(const struct parser *p, unsigned i);

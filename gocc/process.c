@@ -102,6 +102,7 @@ void process_clean_up(void)
         if (signal(cleaning_signals[i], SIG_IGN) != SIG_IGN)
             signal(cleaning_signals[i], SIG_DFL);
     remove_all();
+    folder = NULL;
 }
 
 // $TMPDIR where that is a folder for us, as gcc takes it.

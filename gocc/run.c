@@ -17,6 +17,7 @@
 #include "args.h"
 #include "cache.h"
 #include "compile.h"
+#include "process.h"
 #include "run_cc.h"
 #include "toolchain.h"
 
@@ -140,15 +141,19 @@ static bool is_source(const char *path)
 // All files are read before the first error ends it: several files, one list of errors.
 static int add_sources(TCCState *tcc, const struct command_line *line)
 {
-    struct emit_options options = compile_emit_options(line, true);
+    struct build build = {.line = *line, .cc = {.family = CC_TCC}};
+    build.cc.path = toolchain_has_program("tcc") ? "tcc" : NULL; // its macros are libtcc's
     int status = 0;
     for (size_t i = 0; i < line->n_args; i++) {
         const struct arg *arg = &line->args[i];
+        struct asked asked = {&build, arg};
+        struct emit_options options = compile_emit_options(line, true, &asked);
         if (arg->where & ARG_INPUT && arg->gocc)
             status |= add_gocc_file(tcc, arg->text, &options);
         else if (arg->where & ARG_INPUT && is_source(arg->text))
             status |= tcc_add_file(tcc, arg->text) != 0;
     }
+    process_clean_up(); // of what asking has left; the program gets its signals as we got them
     return status;
 }
 

@@ -6,6 +6,7 @@
 // further header with constructs); then there is another pass. Each fact is set at most once
 // per node, so the passes end; ordinary files need one or two. Only the last pass's
 // messages and lists are kept.
+#include "scan.h"
 #include "sema_internal.h"
 
 #include <stdlib.h>
@@ -56,6 +57,7 @@ static void make_twins(struct unit *u, struct CXUnsavedFile *unsaved)
 {
     struct unit_pass *p = FULL(u)->pass;
     for (unsigned i = 0; i < u->n_sources; i++) {
+        apply_decisions(u->sources[i], u->files[i]);
         twin_make(u->sources[i], u->files[i], i == 0 ? &u->library_place : NULL, &p->twins[i]);
         unsaved[i].Filename = u->sources[i]->full_path;
         unsaved[i].Contents = p->twins[i].text;
@@ -247,7 +249,7 @@ static bool learn_builtin(struct unit *u, struct node *n)
     struct span span;
     bool implicit = !file || (source_range(u, clang_getRange(at, at), &s, &span) &&
                               is_builtin_name(u, s, span));
-    if (implicit) {
+    if (implicit || text_is(n->source, n->name, "recover")) { // in the twin the library's function
         return false;
     }
     struct type *t = n->n_list ? sema_type(u, n->source, n->list[0]) : NULL;
@@ -396,6 +398,9 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         learn_by_syntax(u);
         run_pass(u, index);
         if (find_included_sources(u)) {
+            continue;
+        }
+        if (!expanded && decide_branches(u)) {
             continue;
         }
         if (!expanded && (expanded = true) && expand_macros(u)) {

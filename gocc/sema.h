@@ -28,6 +28,7 @@ struct type {
     unsigned n_params;
     enum chan_dir dir;
     long long length, size; // size in bytes; -1: incomplete or variable
+    long long alignment;    // in bytes
     bool is_const, is_volatile, is_atomic, is_integer, is_bool;
     bool variadic, variable_length, is_va_list; // variable_length: it, or what it points to, is
     const char *canonical; // clang's name without typedefs and qualifiers: identity of the rest
@@ -121,6 +122,14 @@ struct posix_use {
 // Whether the library has a gocc_posix_NAME, which parks the goroutine. LANGUAGE.md 6.
 bool posix_parks(const char *name);
 
+// A branch of an #if that libclang skips, with a construct in it.
+struct unseen {
+    struct unseen *next;
+    struct source *source;
+    uint32_t head;      // behind the directive with which it begins, or goes on
+    uint32_t construct; // the first one
+};
+
 struct unit {
     struct source **sources; // user files that hold constructs, [0] is the main file
     struct node **files;     // their NODE_FILEs
@@ -130,6 +139,7 @@ struct unit {
     struct func_call *calls;
     struct conversion *conversions;
     struct posix_use *posix_uses;
+    struct unseen *unseen;     // in the text as it is emitted
     const char **user_headers; // every user header read, in order (for -MMD)
     unsigned n_user_headers;
     bool holds_constructs; // or includes the library; else there are mere suspicions
@@ -140,6 +150,10 @@ struct sema_options {
     const char *const *cc_args;
     size_t n_cc_args;
     const char *include_dir; // holds gocc.h
+    // What the C compiler's preprocessor makes of a text in the main file's place; NULL: that
+    // cannot be had. May be NULL itself.
+    const char *(*preprocess)(void *context, const char *text);
+    void *context;
 };
 
 // Analyses the main file and the user headers it includes: lexes and parses them, and parses

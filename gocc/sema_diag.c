@@ -193,6 +193,13 @@ static bool closure_to_pointer(const char *text)
     return to && from && !text_begins(to, "func<") && text_begins(from, "func<");
 }
 
+// `3 <- c`: a literal is neither a channel nor what check.c could show as a receive.
+static bool is_after_value(const struct source *s, const struct token *arrow)
+{
+    return token_is_arrow(s, arrow) && arrow > s->tokens &&
+           (arrow[-1].kind == TOK_NUMBER || arrow[-1].kind == TOK_CHAR);
+}
+
 // The message in the words of the construct around it. NULL: check.c has a better one.
 static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
 {
@@ -202,6 +209,19 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
     // An operator that channels do not have, or a channel that is indexed or dereferenced.
     bool operator= text_begins(text, "invalid operands to binary") ||
         text_begins(text, "invalid argument");
+    const struct token *sign = token_at(s, at->lo);
+    if (operator&& sign> s->tokens && is_after_value(s, sign - 1) && strstr(text, "chan<")) {
+        return arena_printf("the channel stands on the left of '<-', what is sent on the right");
+    }
+    const char *inside_of = strstr(text, "gocc_hchan")      ? "channel"
+                            : strstr(text, "preserve_most") ? "closure"
+                                                            : NULL;
+    if (inside_of && text_begins(text, "member reference")) {
+        return arena_printf("a %s has no members", inside_of);
+    }
+    if (inside_of && text_begins(text, "subscript of pointer to function")) {
+        return arena_printf("no operator '[' on %ss", inside_of);
+    }
     if ((operator&& strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
         return NULL;
     }
@@ -234,6 +254,10 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         }
     }
     struct node *n = construct_at(u, s, *at);
+    bool called = text_begins(text, "called object type") || text_begins(text, "too many arg");
+    if (!n && called) { // right behind it
+        n = construct_at(u, s, span_of(at->lo, at->lo));
+    }
     if (!n) {
         return text;
     }
@@ -253,8 +277,8 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         return strstr(text, "discards qualifiers") ? arena_printf("%s discards qualifiers", what)
                                                    : what;
     }
-    if (text_begins(text, "indirection requires pointer") ||
-        text_begins(text, "called object type") || text_begins(text, "subscripted value is not")) {
+    if (text_begins(text, "indirection requires pointer") || called ||
+        text_begins(text, "subscripted value is not")) {
         struct span operand = n->kind == NODE_RANGE && inside(*at, n->body) ? n->value : n->operand;
         struct type *t = span_empty(operand) ? NULL : sema_type(u, s, operand);
         if (t && t->kind != TYPE_CHAN && inside(*at, n->span)) {
@@ -352,10 +376,25 @@ bool diagnostic_is_redefinition(CXDiagnostic d)
     return is;
 }
 
-// Where a conversion that C only warns about is an error: what is sent, what a goroutine or a
-// deferred call is given, and the variable of a range.
+// The body of a closure, or of a statement expression, stands between.
+static bool in_body_within(struct unit *u, struct source *s, struct span at, struct span arguments)
+{
+    struct node *file = file_of(u, s), *n = file ? node_at(file, at) : NULL;
+    while (n && n->kind != NODE_CLOSURE && n->kind != NODE_BLOCK) {
+        n = n->parent;
+    }
+    return n && span_in(n->span, arguments);
+}
+
+// Where a conversion that C only warns about is an error: what is sent, what a goroutine, a
+// deferred call or a closure is given, and the variable of a range.
 static bool converts_for_us(struct unit *u, struct source *s, struct span at)
 {
+    for (const struct func_call *f = u->calls; f; f = f->next) {
+        if (f->source == s && inside(at, f->arguments) && !in_body_within(u, s, at, f->arguments)) {
+            return true;
+        }
+    }
     struct node *file = file_of(u, s);
     for (struct node *n = file ? node_at(file, at) : NULL; n; n = n->parent) {
         switch (n->kind) {

@@ -211,8 +211,7 @@ static char *in_directory(const char *dir, size_t n, const char *name)
     return access(path, R_OK) == 0 ? path : NULL;
 }
 
-// The value of option i when it is `name`, joined or as the next word.
-static const char *option_value(const struct sema_options *opt, size_t i, const char *name)
+const char *option_value(const struct sema_options *opt, size_t i, const char *name)
 {
     size_t n = strlen(name);
     const char *arg = opt->cc_args[i];
@@ -359,6 +358,7 @@ bool find_sources(struct unit *u, struct source *main_file)
         lex(main_file);
     }
     forget_definitions();
+    note_options(FULL(u)->opt);
     note_definitions(main_file);
     unsigned constructs;
     add_source(u, main_file, parse(main_file, &constructs));

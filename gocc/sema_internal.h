@@ -4,6 +4,7 @@
 //   sema_files.c  the main file and the user headers that hold constructs
 //   sema_library.c where the library is included
 //   sema_macro.c  uses of macros that are expanded in the text
+//   sema_branch.c branches that only the C compiler takes
 //   sema_reparse.c what the parser cannot know from the text
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
@@ -98,6 +99,8 @@ bool holds_only_c(struct unit *u);
 // Adds the headers with constructs that the last pass included beyond those. True: there were some.
 bool find_included_sources(struct unit *u);
 
+// The value of option i when it is `name`, joined or as the next word.
+const char *option_value(const struct sema_options *opt, size_t i, const char *name);
 // The name in #include "name" or <name>, or NULL.
 char *included_name(const struct source *s, const struct token *t, bool *quoted);
 // The header of the user's that an #include in `from` names, read at the first time; or NULL.
@@ -108,9 +111,12 @@ struct header *header_named(struct unit *u, const struct source *from, const cha
 void parse_sources_again(struct unit *u);
 
 // ---- sema_macro.c
-// The macros that a file defines: told before expand_macros.
+// The macros that a file, or the command line, defines: told before expand_macros.
 void note_definitions(const struct source *s);
+void note_options(const struct sema_options *opt);
 void forget_definitions(void);
+// t is the name, or the #define, of a macro of the user's that holds a construct.
+bool brings_construct(const struct source *s, const struct token *t);
 // The file names a macro that may hold a construct.
 bool names_construct(const struct source *s);
 // Expands in the texts what the record of the last pass shows to need it. True: some text is new.
@@ -124,6 +130,19 @@ void demand_wanted(struct unit *u);
 uint32_t library_place(struct unit *u, const struct source *s);
 // The token defines a feature-test macro.
 bool defines_feature(const struct source *s, const struct token *t);
+
+enum conditional { COND_NONE, COND_IF, COND_ELSE, COND_ENDIF };
+enum conditional conditional_of(const struct source *s, const struct token *t);
+
+// ---- sema_branch.c
+// Asks the C compiler about branches that libclang skips. True: it takes others.
+bool decide_branches(struct unit *u);
+// Tells the twin of s what the answers were.
+void apply_decisions(struct source *s, struct node *file);
+// What libclang skipped in source i in the last pass.
+struct span *skipped_ranges(struct unit *u, unsigned i, unsigned *n);
+// Adds those that hold constructs to u->unseen.
+void note_unseen(struct unit *u, unsigned i, const struct span *skipped, unsigned n);
 
 // ---- sema_reparse.c
 // Tells the parser what the first pass showed. True: the files were parsed again.

@@ -17,9 +17,7 @@
 
 #include <string.h>
 
-enum conditional { COND_NONE, COND_IF, COND_ELSE, COND_ENDIF };
-
-static enum conditional conditional_of(const struct source *s, const struct token *t)
+enum conditional conditional_of(const struct source *s, const struct token *t)
 {
     if (t->kind != TOK_DIRECTIVE) {
         return COND_NONE;

@@ -12,6 +12,7 @@
 #include "sema_internal.h"
 
 #include "macro.h"
+#include "scan.h"
 #include "view.h"
 
 #include <stdlib.h>
@@ -85,7 +86,8 @@ struct definition {
     const struct source *source;
     const struct token *directive;
     const char *name;
-    bool may_hold; // a construct, or a bracket without its partner; or the name of one that may
+    bool construct; // holds one
+    bool may_hold;  // or a bracket without its partner; or the name of one that may
 };
 
 static struct definition *definitions;
@@ -93,9 +95,12 @@ static const struct definition **holders; // those that may hold a construct
 static unsigned n_holders;
 static bool holds_construct, is_closed;
 
+static struct source *command_line; // -D and -U as directives
+
 void forget_definitions(void)
 {
     definitions = NULL;
+    command_line = NULL;
     n_holders = 0;
     holds_construct = is_closed = false;
 }
@@ -132,7 +137,7 @@ void note_definitions(const struct source *s)
         }
         bool construct = macro_may_hold_construct(s, t);
         struct definition *d = arena_alloc(sizeof *d);
-        *d = (struct definition){definitions, s, t, span_text(s, name), false};
+        *d = (struct definition){definitions, s, t, span_text(s, name), construct, false};
         if (construct || has_lone_bracket(s, t)) {
             set_holder(d);
         }
@@ -140,6 +145,34 @@ void note_definitions(const struct source *s)
         holds_construct |= construct;
         is_closed = false;
     }
+}
+
+// "X" → "X 1", "X=a=b" → "X a=b", up to the end of the line, as cc reads it.
+static char *definition_of(const char *option)
+{
+    size_t name = strcspn(option, "="), size = strcspn(option, "\n");
+    if (name >= size) {
+        return arena_printf("#define %.*s 1\n", (int)size, option);
+    }
+    return arena_printf("#define %.*s %.*s\n", (int)name, option, (int)(size - name - 1),
+                        option + name + 1);
+}
+
+void note_options(const struct sema_options *opt)
+{
+    char *text = "";
+    for (size_t i = 0; i < opt->n_cc_args; i++) {
+        const char *define = option_value(opt, i, "-D"), *undef = option_value(opt, i, "-U");
+        if (define) {
+            text = arena_printf("%s%s", text, definition_of(define));
+        } else if (undef) {
+            text = arena_printf("%s#undef %s\n", text, undef);
+        }
+        i += (define || undef) && !opt->cc_args[i][2];
+    }
+    command_line = source_from_text("<command-line>", text, strlen(text));
+    lex_quietly(command_line);
+    note_definitions(command_line);
 }
 
 static bool name_may_hold(const char *text, uint32_t size)
@@ -160,6 +193,22 @@ static bool body_may_hold(const struct definition *d)
     lex_definition(text);
     for (const struct token *t = text->tokens; t->kind != TOK_EOF; t++) {
         if (t->kind == TOK_IDENT && name_may_hold(text->text + t->lo, t->hi - t->lo)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool brings_construct(const struct source *s, const struct token *t)
+{
+    if (!holds_construct || (t->kind != TOK_IDENT && t->kind != TOK_DIRECTIVE)) {
+        return false;
+    }
+    if (t->kind == TOK_DIRECTIVE) {
+        return !span_empty(macro_define_name(s, t)) && macro_may_hold_construct(s, t);
+    }
+    for (const struct definition *d = definitions; d; d = d->next) {
+        if (d->construct && token_is(s, t, d->name)) {
             return true;
         }
     }
@@ -247,19 +296,34 @@ static void obey_undefs(struct record *r, const struct source *s, struct found *
     f->at = t;
 }
 
+// libclang's record does not say where on the command line.
+static void see_option(struct record *r, const char *name)
+{
+    const struct source *s = command_line;
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        struct span defined = macro_define_name(s, t), undefined = macro_undef_name(s, t);
+        if (text_is(s, defined, name)) {
+            macro_define(r->set, name, command_line, NULL, defined.lo, true);
+        } else if (text_is(s, undefined, name)) {
+            macro_undefine(r->set, name);
+        }
+    }
+}
+
 static void see_definition(struct record *r, CXCursor c)
 {
     CXSourceLocation at = clang_getCursorLocation(c);
     CXFile file;
     unsigned offset;
     clang_getFileLocation(at, &file, NULL, NULL, &offset);
-    if (!file) {
-        return;
-    }
     CXString spelling = clang_getCursorSpelling(c);
     const char *text = clang_getCString(spelling);
     char *name = arena_copy(text, strlen(text));
     clang_disposeString(spelling);
+    if (!file) {
+        see_option(r, name);
+        return;
+    }
     int i = source_index(r->u, file);
     if (i >= 0) {
         offset = twin_to_source(&FULL(r->u)->pass->twins[i], offset, offset + 1).lo;

@@ -139,23 +139,17 @@ static void forget_skipped(struct source *s, struct node *file, struct span skip
 
 static bool learn_skipped(struct unit *u, unsigned i)
 {
-    struct source *s = u->sources[i], *in;
-    CXSourceRangeList *list = clang_getSkippedRanges(FULL(u)->pass->tu, FULL(u)->pass->files[i]);
-    unsigned n = list ? list->count : 0;
-    struct span *spans = arena_alloc((n + 1) * sizeof *spans);
+    struct source *s = u->sources[i];
+    unsigned n;
+    struct span *spans = skipped_ranges(u, i, &n);
     struct ends ends = ends_of(u->files[i]);
-    unsigned k = 0;
+    note_unseen(u, i, spans, n);
     bool learned = blank_in_selects(s, u->files[i]);
     for (unsigned r = 0; r < n; r++) {
-        if (source_range(u, list->ranges[r], &in, &spans[k]) && in == s) {
-            learned |= holds_end(&ends, spans[k++]);
-        }
+        learned |= holds_end(&ends, spans[r]);
     }
-    for (unsigned r = 0; learned && r < k; r++) {
+    for (unsigned r = 0; learned && r < n; r++) {
         forget_skipped(s, u->files[i], spans[r]);
-    }
-    if (list) {
-        clang_disposeSourceRangeList(list);
     }
     return learned;
 }

@@ -432,6 +432,7 @@ struct type *type_from_clang(struct unit *u, CXType type)
         t->twin = copy_string(clang_getTypeSpelling(canonical));
     }
     t->user = t->c = t->twin;
+    t->alignment = clang_Type_getAlignOf(type);
     if (holds_encoding(t)) {
         name_encoded(t);
     }

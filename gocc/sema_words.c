@@ -212,6 +212,7 @@ static const struct {
     {"float32", "write 'float'"},
     {"float64", "write 'double'"},
     {"error", "errors are ints in C: 0, or an errno value"},
+    {"_", "a value that nobody wants is received by '<-c;'"},
     {"fmt", "C prints with printf(\"...\\n\", ...) of <stdio.h>"},
     {"println", "C prints with printf(\"...\\n\", ...) of <stdio.h>"},
     {"print", "C prints with printf(\"...\", ...) of <stdio.h>"},
@@ -256,7 +257,8 @@ const char *hint_for(const char *text)
             }
         }
     }
-    if (strstr(text, "is not a structure or union") && strstr(text, "chan<")) {
+    if ((strstr(text, "is not a structure or union") && strstr(text, "chan<")) ||
+        text_begins(text, "a channel has no members")) {
         return "a channel has no members: close(c), len(c), cap(c)";
     }
     if (text_begins(text, "initializer element is not") ||

@@ -641,6 +641,9 @@ void twin_make(struct source *s, struct node *file, const uint32_t *library_plac
     }
     twin_tree(s, q, file);
     twin_wrongs(q, file);
+    for (const struct decided *d = file->decided; d; d = d->next) {
+        edit_replace(q, d->directive, "%s %d", d->is_if ? "#if" : "#elif", d->taken);
+    }
     if (library_place) {
         edit_open(q, *library_place, "\n#include <gocc.h>\n");
     }
