@@ -108,6 +108,8 @@ FRONT_SRCS = \
 	gocc/capture.c \
 	gocc/check.c \
 	gocc/check_expr.c \
+	gocc/check_vet_life.c \
+	gocc/check_vet_block.c \
 	gocc/check_vet.c \
 	gocc/lower_names.c \
 	gocc/lower_lift.c \

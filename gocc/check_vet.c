@@ -6,24 +6,34 @@
 //   thread-local   a _Thread_local variable in a goroutine or closure, which changes threads
 //   endless-defer  a defer in a loop that nothing leaves: it never runs
 //   recover        where it can stop nothing
-//
-// Rejected, since sema cannot decide them: channels that nobody releases, contexts that nobody
-// cancels, a goroutine that is given the address of a local and not waited for.
-#include "check.h"
+//   lost-cancel, loop-leak, local-address        check_vet_life.c
+//   lock-across-block, unreachable-case          check_vet_block.c
+#include "check_vet.h"
+
 #include "scan.h"
 
 #include <string.h>
-
-enum rule { COPY_LOCK, WAITGROUP_ADD, THREAD_LOCAL, ENDLESS_DEFER, RECOVER, N_RULES };
 
 static struct {
     const char *flag;
     bool off;
 } rules[N_RULES] = {
-    [COPY_LOCK] = {"-Wcopy-lock", false},       [WAITGROUP_ADD] = {"-Wwaitgroup-add", false},
-    [THREAD_LOCAL] = {"-Wthread-local", false}, [ENDLESS_DEFER] = {"-Wendless-defer", false},
+    [COPY_LOCK] = {"-Wcopy-lock", false},
+    [WAITGROUP_ADD] = {"-Wwaitgroup-add", false},
+    [THREAD_LOCAL] = {"-Wthread-local", false},
+    [ENDLESS_DEFER] = {"-Wendless-defer", false},
     [RECOVER] = {"-Wrecover", false},
+    [LOST_CANCEL] = {"-Wlost-cancel", false},
+    [LOCAL_ADDRESS] = {"-Wlocal-address", false},
+    [LOCK_ACROSS_BLOCK] = {"-Wlock-across-block", false},
+    [UNREACHABLE_CASE] = {"-Wunreachable-case", false},
+    [LOOP_LEAK] = {"-Wloop-leak", false},
 };
+
+const char *vet_flag(enum vet_rule rule)
+{
+    return rules[rule].off ? NULL : rules[rule].flag;
+}
 
 bool vet_option(const char *option)
 {
@@ -35,9 +45,6 @@ bool vet_option(const char *option)
         }
     return false;
 }
-
-#define report(rule, source, span, ...) \
-    (rules[rule].off ? (void)0 : warning_at(source, span, rules[rule].flag, __VA_ARGS__))
 
 // ---- copy-lock, thread-local -------------------------------------------------------------
 
@@ -172,6 +179,30 @@ static void vet_recover(struct node *n)
 
 // ---- all of them -------------------------------------------------------------------------
 
+static void vet_node(struct unit *u, struct node *n)
+{
+    switch (n->kind) {
+    case NODE_DEFER:
+        vet_defer(u, n);
+        break;
+    case NODE_BUILTIN:
+        vet_recover(n);
+        break;
+    case NODE_GO:
+        vet_addresses(u, n);
+        break;
+    case NODE_FUNCTION:
+    case NODE_CLOSURE:
+        vet_locks(u, n);
+        break;
+    case NODE_SELECT:
+        vet_select(u, n);
+        break;
+    default:
+        break;
+    }
+}
+
 void vet(struct unit *u)
 {
     for (const struct vet_fact *f = sema_vet_facts(u); f; f = f->next)
@@ -181,9 +212,7 @@ void vet(struct unit *u)
             struct node *starter = function_starter(n);
             if (starter && starter->kind == NODE_GO)
                 vet_started(n);
-            if (n->kind == NODE_DEFER)
-                vet_defer(u, n);
-            else if (n->kind == NODE_BUILTIN)
-                vet_recover(n);
+            vet_node(u, n);
         }
+    vet_lives(u);
 }

@@ -45,6 +45,11 @@ static const struct subcommand subcommands[] = {
      "  thread-local   a _Thread_local variable in a goroutine or closure\n"
      "  endless-defer  a deferred call in a loop that nothing leaves\n"
      "  recover        a recover that stops nothing\n"
+     "  lost-cancel    a context that is never cancelled, returned or stored\n"
+     "  local-address  a goroutine gets the address of a local of a function that does not wait\n"
+     "  loop-leak      a channel or closure made in a loop and never released\n"
+     "  lock-across-block  a pthread mutex or flockfile is held while the goroutine may block\n"
+     "  unreachable-case   a select case on NULL, a statement behind select {}\n"
      "  loop-capture   a shared variable that a loop changes under its goroutines\n"
      "Other options: -I -D -U -include -std=.\n"},
     {"version", main_version, "gocc version", "Prints the version.\n"},

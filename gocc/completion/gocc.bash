@@ -7,7 +7,8 @@ _gocc() {
         -fsanitize=address -fsanitize=undefined -fsanitize=thread
         -fdiagnostics-color= -fmax-errors= -Wno-loop-capture --cc="
     local rules="-Wno-copy-lock -Wno-waitgroup-add -Wno-thread-local -Wno-endless-defer
-        -Wno-recover"
+        -Wno-recover -Wno-lost-cancel -Wno-local-address -Wno-loop-leak -Wno-lock-across-block
+        -Wno-unreachable-case"
     local suffixes='gc|c|h|o|a|so|s|S'
     COMPREPLY=()
     # `=` is a word of its own to readline: --cc = gcc.
