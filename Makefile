@@ -33,6 +33,7 @@ SCHEDULER_SRCS = \
 	runtime/proc.c \
 	runtime/start.c \
 	runtime/trace.c \
+	runtime/trace_wait.c \
 	runtime/fault.c \
 	runtime/report.c \
 	runtime/sysmon.c \

@@ -50,6 +50,7 @@ struct gocc_hchan *gocc_chan_make(size_t elem_size, const char *elem_name, int64
         gocc_panic("makechan: size out of range");
     struct gocc_hchan *c = go__object_new(&chan_type, sizeof(*c) + elem_size * (size_t)n);
     go__chan_init(c, elem_size, elem_name, (uint32_t)n, c + 1);
+    c->made = (uintptr_t)__builtin_return_address(0);
     return c;
 }
 

@@ -65,6 +65,7 @@ struct go__g {
     uint8_t status;           // enum go__g_status; written by the owner, read by reports
     uint8_t why;              // enum go__wait
     bool foreign;             // stands for a thread of m's
+    int64_t since;            // waiting: since when, by sched.coarse_now
     struct go__m *m;          // foreign: that thread. Else NULL
     struct go__g *batch_next; // overflow list, at the head of a batch: the one below
     struct go__g *batch_prev; // the one above
@@ -172,6 +173,9 @@ struct go__sched {
     struct go__p **p; // p[n_p_made], never shrinks
     uint32_t n_p;     // GOMAXPROCS
     uint32_t n_p_made;
+    // A clock that may be read at each park: set anew by the monitor while anybody runs, and by
+    // each thread that wakes.
+    int64_t coarse_now;
     struct go__m *all_m;
     struct go__g *g1;
     uint64_t id_batch;           // next batch of goroutine ids
@@ -185,6 +189,9 @@ struct go__sched {
     int64_t monitor_until;  // until when it sleeps; 0 awake, INT64_MAX for ever
 };
 extern struct go__sched go__sched;
+
+_Static_assert(offsetof(struct go__m, g) == GO__M_G_AT, "go__self_number reads it");
+_Static_assert(offsetof(struct go__g, id) == GO__G_ID_AT, "go__self_number reads it");
 
 // ---- entry and exit ----------------------------------------------------------------------
 
@@ -271,6 +278,7 @@ void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not
 void go__report_leaks(void);   // at exit: the goroutines that are still there
 void go__deadlock_check(void); // by a thread that found all P's idle; no lock held
 const char *go__state_text(const struct go__g *g);
+int64_t go__minutes_waited(const struct go__g *g, int64_t now); // 0: also if it does not wait
 
 // ---- timer.c -----------------------------------------------------------------------------
 

@@ -494,6 +494,7 @@ static void m_sleep(struct go__m *m)
         if (all_idle)
             go__deadlock_check();
         m_sleep_once(m, polls, until, &events);
+        go__store(&go__sched.coarse_now, go__now());
         // Acquire: pairs with m_wake; next_p is visible.
         if (go__load_acquire(&m->wake) == 1 || leave_idle_list(m))
             break;

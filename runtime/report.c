@@ -47,6 +47,15 @@ const char *go__state_text(const struct go__g *g)
     }
 }
 
+// GOCC_DEBUG=minute=MS makes minutes shorter. Without the monitor nobody keeps the coarse time.
+int64_t go__minutes_waited(const struct go__g *g, int64_t now)
+{
+    int64_t minute = go__debug("minute", 60000) * 1000000;
+    if (go__load(&g->status) != GO__G_WAITING || !go__sched.monitor_runs || minute <= 0)
+        return 0;
+    return (now - g->since) / minute;
+}
+
 static uint32_t count_threads(void)
 {
     uint32_t n = 0;

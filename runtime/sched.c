@@ -536,6 +536,7 @@ void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const voi
     int saved = *m->errno_at;
     g->why = (uint8_t)why;
     g->object = object;
+    g->since = go__load(&go__sched.coarse_now);
     go__store(&g->status, GO__G_WAITING);
     if (go__unlikely(g->foreign)) {
         foreign_park(m, g, unlock, arg);
@@ -662,6 +663,12 @@ go__noinline struct go__g *go__self(void)
     if (go__unlikely(!m))
         m = go__m_attach();
     return m->g;
+}
+
+uint32_t go__self_number_slow(void)
+{
+    struct go__g *g = go__self();
+    return g ? (uint32_t)g->id : 0;
 }
 
 bool go__on_foreign_thread(void)

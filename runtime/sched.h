@@ -35,6 +35,15 @@ enum go__wait {
 // runtime if need be. A noinline, non-const call: its result moves with the goroutine.
 struct go__g *go__self(void);
 
+// The lower half of its number, without a call: two loads from where gmp.h says that they are.
+enum { GO__M_G_AT = 16, GO__G_ID_AT = 104 };
+uint32_t go__self_number_slow(void); // of a thread's first call; 0: no goroutine runs here
+static inline uint32_t go__self_number(void)
+{
+    char *m = (char *)go__m(), *g = m ? *(char **)(m + GO__M_G_AT) : NULL;
+    return go__likely(g != NULL) ? *(uint32_t *)(g + GO__G_ID_AT) : go__self_number_slow();
+}
+
 // Whether the calling thread is one that the runtime did not start: it blocks as threads do.
 bool go__on_foreign_thread(void);
 

@@ -206,9 +206,9 @@ static void dequeue(struct gocc_case *k, struct go__waiter *w)
 // Requires: all locks held. Returns the index of the case that was carried out.
 static int block(struct op *op)
 {
-    op->sel.winner = NULL;
+    op->sel = (struct go__select){.cases = op->cases, .n = op->n};
     enqueue_all_locked(op);
-    go__park(unlock_all, op, GO__WAIT_SELECT, NULL);
+    go__park(unlock_all, op, GO__WAIT_SELECT, &op->sel);
     struct go__waiter *winner = op->sel.winner;
     int index = (int)(winner - op->waiters);
     go__race_acquire(winner);

@@ -110,6 +110,7 @@ static void start(void)
     pthread_key_create(&foreign_key, foreign_end);
     go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
     go__sched.id_batch = 2; // 1 is main's
+    go__sched.coarse_now = go__now();
     long want = max_procs_wanted();
     uint32_t n = clamp_procs(want > 0 ? want : go_num_cpu());
     p_make(n);

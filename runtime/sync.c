@@ -125,6 +125,7 @@ void go_mutex_lock(go_mutex *m)
     // Also while others wait, or are on their way: newcomers need not queue behind them.
     if (go__unlikely(!mutex_grab(m)))
         mutex_lock_slow(m);
+    go__store(&m->holder, go__self_number()); // nothing waits for these loads: costs no time
     go__race_acquire(m);
 }
 
@@ -133,6 +134,7 @@ bool go_mutex_try_lock(go_mutex *m)
     // The look first: who tries again and again shall not disturb the owner.
     if ((go__load(&m->state) & LOCKED) || !mutex_grab(m))
         return false;
+    go__store(&m->holder, go__self_number());
     go__race_acquire(m);
     return true;
 }

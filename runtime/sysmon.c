@@ -347,6 +347,8 @@ static void *monitor_main(void *arg)
     int64_t delay = SHORTEST, busy_at = go__now();
     for (;;) {
         int64_t now = go__now();
+        if (now - go__load(&go__sched.coarse_now) >= MS)
+            go__store(&go__sched.coarse_now, now);
         bool waited, poll_soon, happened = look(now, &waited, &poll_soon);
         if (now >= trace_next)
             trace_print(now);

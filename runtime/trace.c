@@ -1,8 +1,10 @@
 // Traces of goroutines, in Go's form:
 //
-//     goroutine 7 [chan receive]:
+//     goroutine 7 [chan receive, 2 minutes]:
 //     main.func1(...)
 //         /home/u/x.gc:12 +0x1f
+//     waits to receive from chan<int>, made by main
+//         /home/u/x.gc:9 +0x2a
 //     created by main in goroutine 1
 //         /home/u/x.gc:11 +0x3c
 //
@@ -56,13 +58,7 @@ struct go__traceback go__traceback(void)
 
 // ---- where the text goes -----------------------------------------------------------------
 
-struct out {
-    char *buf; // NULL: standard error
-    size_t size, n;
-};
-
-static void put(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct out *o, const char *format, ...)
+void go__put(struct go__out *o, const char *format, ...)
 {
     char line[1200];
     va_list list;
@@ -83,13 +79,13 @@ static void put(struct out *o, const char *format, ...)
 // ---- one frame ---------------------------------------------------------------------------
 
 struct printer {
-    struct out *out;
+    struct go__out *out;
     bool system;
-    bool any;        // a frame has been shown
-    bool is_main;    // main is its outermost frame
-    bool ended;      // main was shown
-    bool creator;    // "created by": of the innermost function the name and place alone
-    uint64_t parent; // creator: the goroutine that it was
+    bool any;     // a frame has been shown
+    bool is_main; // main is its outermost frame
+    bool ended;   // main was shown
+    // Set: of the innermost function the name and place alone, with these before and behind.
+    const char *before, *behind;
 };
 
 static bool ends_in_number(const char *name, const char *tail, size_t *at)
@@ -144,12 +140,12 @@ static bool show_runtime(const struct printer *p, const char **function)
 static void print_position(struct printer *p, const struct go__place *place)
 {
     if (place->file)
-        put(p->out, "\n\t%s:%d", place->file, place->line);
+        go__put(p->out, "\n\t%s:%d", place->file, place->line);
     else
-        put(p->out, "\n\t?");
+        go__put(p->out, "\n\t?");
     if (place->offset)
-        put(p->out, " +%#lx", (unsigned long)place->offset);
-    put(p->out, "\n");
+        go__put(p->out, " +%#lx", (unsigned long)place->offset);
+    go__put(p->out, "\n");
 }
 
 static bool print_place(const struct go__place *place, void *arg)
@@ -158,8 +154,8 @@ static bool print_place(const struct go__place *place, void *arg)
     char name[200];
     const char *function = place->function ? place->function : "?";
     readable_name(name, sizeof(name), function);
-    if (p->creator) {
-        put(p->out, "created by %s in goroutine %llu", name, (unsigned long long)p->parent);
+    if (p->before) {
+        go__put(p->out, "%s%s%s", p->before, name, p->behind);
         print_position(p, place);
         return false;
     }
@@ -169,7 +165,7 @@ static bool print_place(const struct go__place *place, void *arg)
         p->ended = true; // main ended in a tail call
     if (p->ended)
         return false;
-    put(p->out, "%s(...)", name);
+    go__put(p->out, "%s(...)", name);
     print_position(p, place);
     p->any = true;
     p->ended = p->ended || (p->is_main && strcmp(function, "main") == 0);
@@ -183,6 +179,12 @@ static bool print_runtime_place(const struct go__place *place, void *arg)
     if (shown.function && (!place->inlined || p->system) && show_runtime(p, &shown.function))
         print_place(&shown, p);
     return true;
+}
+
+void go__put_place(struct go__out *o, const char *before, uintptr_t site, const char *behind)
+{
+    struct printer p = {.out = o, .before = before, .behind = behind};
+    go__place_of(site, print_place, &p);
 }
 
 static void print_site(struct printer *p, uintptr_t site)
@@ -224,7 +226,7 @@ static void print_frames(struct printer *p, const struct frames *f)
         return;
     size_t outer = f->n - INNER;
     if (outer > OUTER) {
-        put(p->out, "...%zu frames elided...\n", outer - OUTER);
+        go__put(p->out, "...%zu frames elided...\n", outer - OUTER);
         outer = OUTER;
     }
     for (size_t i = f->n - outer; i < f->n; i++)
@@ -269,39 +271,45 @@ static const char *entry_name(const struct go__g *g)
     return g == go__sched.g1 ? "main" : g->type ? g->type->name : "?";
 }
 
-static void print_creator(struct printer *p, const struct go__g *g)
+static void print_creator(struct go__out *o, const struct go__g *g)
 {
+    char parent[64];
     if (!g->creator || g->foreign)
         return;
-    p->creator = true;
-    p->parent = g->parent;
-    go__place_of(g->creator - 1, print_place, p);
+    snprintf(parent, sizeof(parent), " in goroutine %llu", (unsigned long long)g->parent);
+    go__put_place(o, "created by ", g->creator - 1, parent);
 }
 
-static void print_head(struct out *o, const struct go__g *g)
+static void print_head(struct go__out *o, const struct go__g *g)
 {
+    char waited[64] = "";
+    int64_t minutes = go__minutes_waited(g, o->now);
+    if (minutes >= 1)
+        snprintf(waited, sizeof(waited), ", %lld minutes", (long long)minutes);
     if (g->foreign)
-        put(o, "thread %d, not started by the runtime, goroutine %llu [%s]:\n", g->m->tid,
-            (unsigned long long)g->id, go__state_text(g));
+        go__put(o, "thread %d, not started by the runtime, goroutine %llu [%s%s]:\n", g->m->tid,
+                (unsigned long long)g->id, go__state_text(g), waited);
     else
-        put(o, "goroutine %llu [%s%s]:\n", (unsigned long long)g->id, go__state_text(g),
-            g->lock_m ? ", locked to thread" : "");
+        go__put(o, "goroutine %llu [%s%s%s]:\n", (unsigned long long)g->id, go__state_text(g),
+                waited, g->lock_m ? ", locked to thread" : "");
 }
 
-static void print_stack(struct out *o, bool system, const struct go__g *g, const struct frames *f)
+static void print_stack(struct go__out *o, bool system, const struct go__g *g,
+                        const struct frames *f)
 {
     struct printer p = {.out = o, .system = system, .is_main = g == go__sched.g1};
     print_frames(&p, f);
     if (!p.any) { // its function ended in a tail call
-        put(o, "%s(...)%s", entry_name(g), g->run ? "" : "\n");
+        go__put(o, "%s(...)%s", entry_name(g), g->run ? "" : "\n");
         if (g->run)
             go__place_of((uintptr_t)g->run, print_entry, &p);
     }
-    print_creator(&p, g);
+    go__put_wait(o, g);
+    print_creator(o, g);
 }
 
 // A goroutine that runs nowhere.
-static void print_parked(struct out *o, bool system, struct go__g *g)
+static void print_parked(struct go__out *o, bool system, struct go__g *g)
 {
     struct frames f = {.n = 0};
     struct go__regs regs;
@@ -380,14 +388,14 @@ static struct go__m *thread_of(const struct go__g *g)
     return NULL;
 }
 
-static void print_running(struct out *o, bool system, struct go__g *g, struct go__m *m)
+static void print_running(struct go__out *o, bool system, struct go__g *g, struct go__m *m)
 {
     struct frames f = {.n = 0};
     struct go__regs regs;
     void *context = go__load_acquire(&m->interrupted);
     print_head(o, g);
     if (!context) {
-        put(o, "\tgoroutine running on other thread; stack unavailable\n");
+        go__put(o, "\tgoroutine running on other thread; stack unavailable\n");
         return;
     }
     go__regs_of_signal(&regs, context);
@@ -396,7 +404,7 @@ static void print_running(struct out *o, bool system, struct go__g *g, struct go
 }
 
 struct others {
-    struct out *out;
+    struct go__out *out;
     bool system;
     const struct go__g *except;
 };
@@ -406,7 +414,7 @@ static void print_other(struct go__g *g, void *arg)
     struct others *o = arg;
     if (g == o->except)
         return;
-    put(o->out, "\n");
+    go__put(o->out, "\n");
     struct go__m *m = thread_of(g);
     if (m)
         print_running(o->out, o->system, g, m);
@@ -422,11 +430,13 @@ static void print_others(struct others *o)
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
         if (m->foreign && !m->dead && m->g)
             print_other(m->g, o);
+    go__put_cycles(o->out);
 }
 
 // ---- the end -----------------------------------------------------------------------------
 
-static void print_self(struct out *o, const struct go__traceback *t, const struct go__regs *regs)
+static void print_self(struct go__out *o, const struct go__traceback *t,
+                       const struct go__regs *regs)
 {
     struct go__m *m = go__m();
     struct go__g *g = m ? m->g : NULL;
@@ -434,13 +444,13 @@ static void print_self(struct out *o, const struct go__traceback *t, const struc
     struct printer p = {.out = o, .system = t->system};
     if (g) {
         collect(&f, g, regs);
-        put(o, "\n");
+        go__put(o, "\n");
         print_head(o, g);
         print_stack(o, t->system, g, &f);
         return;
     }
     collect(&f, NULL, regs);
-    put(o, "\nthread %d [running]:\n", go__gettid());
+    go__put(o, "\nthread %d [running]:\n", go__gettid());
     print_frames(&p, &f);
 }
 
@@ -460,7 +470,7 @@ _Noreturn static void end(const struct go__traceback *t)
 _Noreturn void go__die(const struct go__regs *regs, bool all)
 {
     struct go__traceback t = go__traceback();
-    struct out out = {0};
+    struct go__out out = {.now = go__now()};
     struct go__m *m = go__m();
     struct sigaction before;
     if (t.any)
@@ -476,7 +486,7 @@ _Noreturn void go__die(const struct go__regs *regs, bool all)
 _Noreturn void go__die_others(void)
 {
     struct go__traceback t = go__traceback();
-    struct out out = {0};
+    struct go__out out = {.now = go__now()};
     struct sigaction before;
     struct others o = {&out, t.system, NULL};
     if (t.any) {
@@ -499,7 +509,7 @@ __attribute__((constructor)) static void set_hook(void)
 size_t go_stack_trace(char *buf, size_t size, bool all)
 {
     static struct go__lock lock;
-    struct out out = {buf, size, 0};
+    struct go__out out = {buf, size, 0, go__now()};
     struct go__traceback t = go__traceback();
     struct go__g *g = go__self();
     struct sigaction before;

@@ -149,12 +149,20 @@ void gocc_chan_close(struct gocc_hchan *c);
 int gocc_chan_len(const struct gocc_hchan *c);
 int gocc_chan_cap(const struct gocc_hchan *c);
 
-// make(chan<T>, n); make(queue_t, n) for a channel type by name; make(chan<void>, n).
-#define gocc_make(T, n) ((gocc_chan(T))gocc_chan_make(sizeof(T), #T, n))
+// make(chan<T>, n); make(queue_t, n) for a channel type by name, elem_name "=queue_t"; and
+// make(chan<void>, n). No tail call, as reports say where a channel was made.
+#define gocc_make(T, n) gocc_make_(gocc_chan(T), sizeof(T), #T, n)
 #define gocc_make_as(C, n) \
-    ((C)gocc_chan_make( \
-        __builtin_types_compatible_p(gocc_elem((C)0), void) ? 0 : sizeof(gocc_elem((C)0)), #C, n))
-#define gocc_make_void(n) ((gocc_chan(void))gocc_chan_make(0, "void", n))
+    gocc_make_(C, \
+               __builtin_types_compatible_p(gocc_elem((C)0), void) ? 0 : sizeof(gocc_elem((C)0)), \
+               "=" #C, n)
+#define gocc_make_void(n) gocc_make_(gocc_chan(void), 0, "void", n)
+#define gocc_make_(C, size, name, n) \
+    __extension__({ \
+        struct gocc_hchan *gocc_c = gocc_chan_make(size, name, n); \
+        __asm__ volatile(""); \
+        (C) gocc_c; \
+    })
 
 // c <- v, also c <- {...}: the channel is evaluated first, the value converted as by assignment.
 #define gocc_send(c, ...) \

@@ -17,7 +17,8 @@ typedef struct go_mutex {
     uint32_t state;
     uint32_t queue_lock;
     void *first, *last;
-    uint32_t woken, unused;
+    uint32_t woken;
+    uint32_t holder; // who locked it last, for reports
 } go_mutex;
 
 // Takes m, waiting until it is free.
