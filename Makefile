@@ -135,6 +135,7 @@ GOCC_SRCS = $(FRONT_SRCS) \
 	gocc/compile.c \
 	gocc/cache.c \
 	gocc/driver.c \
+	gocc/vet.c \
 	gocc/run_cc.c \
 	gocc/run.c \
 	gocc/main.c
@@ -233,7 +234,7 @@ $B/obj/libtcc.o:
 
 $B/bin/gocc: $(GOCC_OBJS) $B/obj/libtcc.o $(LIB_plain) gocc/run.syms
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(GOCC_OBJS) $B/obj/libtcc.o $(GOCC_LINK) -o $@
+	$(CC) $(CFLAGS) $(GOCC_OBJS) $B/obj/libtcc.o -l:libjansson.a $(GOCC_LINK) -o $@
 
 -include $(patsubst %.o,%.d,$(GOCC_OBJS) $(foreach v,$(VARIANTS),$(call objects,$(RUNTIME_SRCS),$v)))
 
@@ -385,7 +386,7 @@ clean:
 
 .PHONY: deps deps-test deps-all deps-lint
 deps:
-	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev tcc clang perl
+	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
 	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc
 	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt vim zsh

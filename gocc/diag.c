@@ -472,6 +472,27 @@ int diag_flush(bool color)
     return errors;
 }
 
+static struct diag_message *for_program(const struct message *m)
+{
+    struct diag_message *out = arena_alloc(sizeof *out);
+    *out = (struct diag_message){m->level, m->source->path, m->text, m->flag, 0, 0, 0, 0, NULL};
+    source_position(m->source, m->at.lo, &out->line, &out->column);
+    source_position(m->source, m->at.hi, &out->end_line, &out->end_column);
+    if (m->note)
+        out->note = for_program(m->note);
+    return out;
+}
+
+void diag_take(void (*see)(void *context, const struct diag_message *message), void *context)
+{
+    if (n_messages)
+        qsort(messages, n_messages, sizeof *messages, compare);
+    for (size_t i = 0; i < n_messages; i++)
+        if (!is_repeated(i))
+            see(context, for_program(messages[i]));
+    diag_forget();
+}
+
 void fatal(const char *format, ...)
 {
     va_list args;

@@ -105,6 +105,14 @@ bool diag_has_any(void); // also warnings
 // Prints what was collected, `path:line:col: error: …`, errors and warnings in source order;
 // returns the number of errors and forgets everything.
 int diag_flush(bool color);
+// The same for a program to read, instead of printing: `see` gets each message, with its notes.
+struct diag_message {
+    enum diag_level level;
+    const char *path, *text, *flag;              // flag: "-Wloop-capture", or NULL
+    unsigned line, column, end_line, end_column; // 1-based, bytes; the end is behind the last
+    const struct diag_message *note;             // the next, or NULL
+};
+void diag_take(void (*see)(void *context, const struct diag_message *message), void *context);
 // No more than so many errors are printed; 0: all.
 void diag_limit(unsigned errors);
 // Drops what was collected: the file turns out to be plain C, whose errors are the C compiler's.

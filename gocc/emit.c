@@ -222,7 +222,8 @@ bool vet_file_option(const char *option)
     return vet_option(option);
 }
 
-int vet_file(const char *path, const struct emit_options *opt)
+int vet_file(const char *path, const struct emit_options *opt,
+             void (*see)(void *context, const struct diag_message *message), void *context)
 {
     struct source *s;
     struct edits **edits = NULL;
@@ -234,6 +235,9 @@ int vet_file(const char *path, const struct emit_options *opt)
     if (u->analysed && !diag_has_errors())
         vet(u);
     bool any = diag_has_any();
-    diag_flush(opt->color);
+    if (see)
+        diag_take(see, context);
+    else
+        diag_flush(opt->color);
     return any;
 }

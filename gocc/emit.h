@@ -44,8 +44,11 @@ struct emit_result {
 int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out);
 
 // gocc vet: reports the errors and warnings of the file at `path`, and misuse that compiles.
-// Returns 1 when there was anything to report, else 0.
-int vet_file(const char *path, const struct emit_options *opt);
+// Returns 1 when there was anything to report, else 0. see: gets each message instead of standard
+// error; NULL: none does.
+struct diag_message;
+int vet_file(const char *path, const struct emit_options *opt,
+             void (*see)(void *context, const struct diag_message *message), void *context);
 // -Wno-NAME, -WNAME of a rule of vet's: for all calls from now on. False if it is another option.
 bool vet_file_option(const char *option);
 

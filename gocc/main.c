@@ -7,13 +7,13 @@
 #include "emit.h"
 #include "run.h"
 #include "toolchain.h"
+#include "vet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int main_emit(int argc, char **argv);
-static int main_vet(int argc, char **argv);
 static int main_version(int argc, char **argv);
 static int main_env(int argc, char **argv);
 static int main_clean(int argc, char **argv);
@@ -38,7 +38,7 @@ static const struct subcommand subcommands[] = {
     {"emit", main_emit, "gocc emit [option...] file.gc",
      "Prints the C that gocc makes of the file. Options: -I -D -U -include -std=;\n"
      "--cc=tcc prints it as tcc gets it.\n"},
-    {"vet", main_vet, "gocc vet [option...] file.gc...",
+    {"vet", vet_main, "gocc vet [option...] file.gc...",
      "Reports misuse that compiles; status 1 when there is any. -Wno-NAME leaves a rule out:\n"
      "  copy-lock      a mutex, wait group or the like is copied\n"
      "  waitgroup-add  a goroutine adds itself to the wait group that waits for it\n"
@@ -51,6 +51,7 @@ static const struct subcommand subcommands[] = {
      "  lock-across-block  a pthread mutex or flockfile is held while the goroutine may block\n"
      "  unreachable-case   a select case on NULL, a statement behind select {}\n"
      "  loop-capture   a shared variable that a loop changes under its goroutines\n"
+     "-json and -sarif print the reports on standard output for other programs.\n"
      "Other options: -I -D -U -include -std=.\n"},
     {"version", main_version, "gocc version", "Prints the version.\n"},
     {"env", main_env, "gocc env", "Prints where gocc finds its parts, as shell assignments.\n"},
@@ -158,32 +159,6 @@ static int main_emit(int argc, char **argv)
     if (emit_file(input->text, &options, &emitted) != 0)
         return 1;
     return fwrite(emitted.text, 1, emitted.size, stdout) != emitted.size || fflush(stdout) != 0;
-}
-
-// Removes the options that are vet's own.
-static int vet_options(int argc, char **argv)
-{
-    int n = 0;
-    for (int i = 0; i < argc; i++)
-        if (!vet_file_option(argv[i]))
-            argv[n++] = argv[i];
-    argv[n] = NULL;
-    return n;
-}
-
-static int main_vet(int argc, char **argv)
-{
-    struct command_line line;
-    int status = 0;
-    if (command_line_parse(vet_options(argc, argv), argv, false, &line) != 0)
-        return 2;
-    if (line.n_inputs == 0)
-        return wrong_usage("gocc vet takes files");
-    struct emit_options options = compile_emit_options(&line, false, NULL);
-    for (size_t i = 0; i < line.n_args; i++)
-        if (line.args[i].where & ARG_INPUT)
-            status |= vet_file(line.args[i].text, &options);
-    return status;
 }
 
 int main(int argc, char **argv)

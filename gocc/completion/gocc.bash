@@ -24,7 +24,7 @@ _gocc() {
     esac
     case ${COMP_WORDS[1]} in
     version | env | clean) [ "$COMP_CWORD" -gt 1 ] && return ;;
-    vet) options="$options $rules" suffixes=gc ;;
+    vet) options="$options $rules -json -sarif" suffixes=gc ;;
     emit) suffixes=gc ;;
     esac
     if [ "${word#-}" != "$word" ]; then

@@ -44,3 +44,36 @@ if [ -n "${THOROUGH-}" ]; then
 fi
 [ ${#programs[@]} -ge 140 ]
 "$GOCC" vet "${programs[@]}" 2>err || { head -40 err; exit 1; }
+# For programs: JSON, and SARIF, of all the files at once, and valid without any report.
+got=0
+"$GOCC" vet -json "$TOP"/tests/command/vet/{recover,local_address}.gc wrong.gc >json 2>err || got=$?
+[ $got = 1 ] && [ ! -s err ]
+"$GOCC" vet -sarif "$TOP"/tests/command/vet/{recover,local_address}.gc wrong.gc >sarif 2>err || got=$?
+[ $got = 1 ] && [ ! -s err ]
+"$GOCC" vet -json plain.gc >json.none
+"$GOCC" vet -sarif plain.gc >sarif.none
+perl -MJSON::PP -e '
+    sub read_json { local (@ARGV, $/) = @_; decode_json(<>) }
+    my ($json, $sarif) = (read_json("json"), read_json("sarif"));
+    sub line { join " ", map { s{.*/}{}r } @_ }
+    my @json = map { line(@$_{qw(file line column endColumn level rule)}) } @$json;
+    my $run = $sarif->{runs}[0];
+    my @sarif = map {
+        my $place = $_->{locations}[0]{physicalLocation};
+        line($place->{artifactLocation}{uri}, @{$place->{region}}{qw(startLine startColumn endColumn)},
+             $_->{level}, $_->{ruleId} eq "error" ? "" : $_->{ruleId})
+    } @{$run->{results}};
+    print "$_\n" for @json;
+    die "JSON and SARIF differ:\n@json\n@sarif\n" if "@json" ne "@sarif";
+    die "SARIF\n" if $sarif->{version} ne "2.1.0" || $run->{tool}{driver}{name} ne "gocc vet";
+    die "none\n" if @{read_json("json.none")} || @{read_json("sarif.none")->{runs}[0]{results}};
+' >got
+cat >want <<'END'
+recover.gc 9 5 14 warning recover
+recover.gc 10 11 20 warning recover
+recover.gc 14 10 19 warning recover
+local_address.gc 14 12 14 warning local-address
+local_address.gc 22 35 37 warning local-address
+wrong.gc 3 8 9 error 
+END
+diff want got
