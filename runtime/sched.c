@@ -164,11 +164,8 @@ static uint64_t id_new(struct go__p *p)
 
 static char *stack_take(struct go__p *p)
 {
-    if (go__unlikely(p->n_stacks == 0)) {
+    if (go__unlikely(p->n_stacks == 0))
         p->n_stacks = (uint32_t)go__stack_take(p->stacks, GO__STACK_CACHE / 2);
-        if (p->n_stacks == 0)
-            return go__stack_new();
-    }
     return p->stacks[--p->n_stacks];
 }
 

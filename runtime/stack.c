@@ -3,19 +3,24 @@
 // Stacks are slices of slabs (64 MiB of address space), GOCC_STACK bytes each, committed by the
 // kernel page by page as they are touched. The lowest page of each is its guard:
 //   - MADV_GUARD_INSTALL (Linux 6.13): the mapping stays whole, so a million stacks are a
-//     handful of mappings; 0.9 us; survives MADV_DONTNEED;
+//     handful of mappings; survives MADV_DONTNEED; 0.9 us, or 0.5 when one system call makes
+//     those of a batch of stacks (process_madvise on the process itself, Linux 6.14);
 //   - mprotect where the kernel has not got it: splits the mapping, and the process may have
 //     only vm.max_map_count of those. Half of them are used for guards, then
 //   - no guard rather than no goroutine: an overflow there runs into the next stack.
-// GOCC_DEBUG=noguard_install=1 forces the second way.
+// GOCC_DEBUG=noguard_install=1 forces the second way, and no batches, as on older kernels.
 //
 // Invariants: a top names its stack; free stacks are in a processor's cache (sched.c) or here,
 // in `hot` (last used first, memory still there) or `cold` (memory given back). Lists are
 // arrays of addresses, not links within the stacks: those would not survive the giving back.
+// No system call is made under `lock`, but for the mapping of a slab: with one per stack, two
+// processors that start goroutines spent more time on the lock than on the stacks.
 //
 // Rejected: the goroutine's descriptor at the stack's top (saves 200 bytes of a parked one, but
 // then a goroutine that has not run yet needs a stack: 25,000-38,000 stacks instead of 1,000 in
-// the skynet benchmark, and 9 ns per start); malloc'ed stacks (no guard); MAP_GROWSDOWN.
+// the skynet benchmark, and 9 ns per start); malloc'ed stacks (no guard); MAP_GROWSDOWN; having
+// the kernel fill in the top pages of a batch beforehand (MADV_POPULATE_WRITE: 1.8 instead of 1.9
+// us each, since nearly all of a page fault is the page).
 #define _GNU_SOURCE
 #include "stack.h"
 #include "lock.h"
@@ -25,17 +30,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
 
-enum { SLAB = 64 << 20, DEFAULT_SIZE = 256 << 10, MIN_SIZE = 16 << 10 };
+#ifndef PIDFD_SELF_THREAD
+#define PIDFD_SELF_THREAD (-10000)
+#endif
 
+enum {
+    SLAB = 64 << 20,
+    DEFAULT_SIZE = 256 << 10,
+    MIN_SIZE = 16 << 10,
+    BATCH = 64,      // stacks of one system call
+    TRIM_STEP = 256, // stacks whose memory one call of go__stack_trim gives back: 0.1 ms
+};
+
+// top[first] to top[first + n - 1], the oldest first.
 struct list {
     char **top;
-    size_t n, room;
+    size_t first, n, room;
 };
 
 struct slab {
@@ -46,11 +64,12 @@ struct slab {
 static struct go__lock lock; // GO__RANK_STACKS, guards all below
 static struct slab *slabs;
 static struct list hot, cold;
-static size_t hot_low;           // the least that hot held since the last trim
+static size_t hot_low;           // the least that hot held since the last go__stack_trim_begin
+static size_t trim_left;         // so many of hot, the oldest, shall go back to the system
 static char *slab_at, *slab_end; // what is left of the newest slab
 static size_t n_made;
 static size_t size, page;
-static bool guard_by_madvise;
+static bool guard_by_madvise, by_vector;
 static size_t mprotect_left; // guards that the map count still allows
 
 // vm.max_map_count limits the mappings of a process; each guard makes two.
@@ -83,6 +102,9 @@ void go__stack_init(void)
     char *probe = go__map_pages(2 * page);
     guard_by_madvise =
         probe && !go__debug("noguard_install", 0) && madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+    struct iovec all = {probe, page};
+    by_vector = guard_by_madvise && syscall(SYS_process_madvise, PIDFD_SELF_THREAD, &all, 1,
+                                            MADV_GUARD_INSTALL, 0) == (long)page;
     if (probe)
         munmap(probe, 2 * page);
     mprotect_left = guards_allowed();
@@ -99,19 +121,57 @@ bool go__stack_guard_hit(const char *top, const void *addr)
     return bottom <= at && at < bottom + page;
 }
 
+// ---- lists of stacks ---------------------------------------------------------------------
+
+// Makes room for one more at the end: in the room that the oldest left, or in more.
+static void list_grow(struct list *l)
+{
+    char **to = l->top;
+    if (l->first < l->room / 2 || l->room == 0) {
+        l->room = l->room ? 2 * l->room : 256;
+        to = go__alloc(l->room * sizeof(*to));
+    }
+    go__race_ignore_begin();
+    if (l->n)
+        memmove(to, l->top + l->first, l->n * sizeof(*to));
+    go__race_ignore_end();
+    if (to != l->top)
+        go__free(l->top);
+    l->top = to;
+    l->first = 0;
+}
+
 static void list_push(struct list *l, char *top)
 {
-    if (l->n == l->room) {
-        size_t room = l->room ? 2 * l->room : 256;
-        char **bigger = go__alloc(room * sizeof(*bigger));
-        if (l->n)
-            go__copy(bigger, l->top, l->n * sizeof(*bigger));
-        go__free(l->top);
-        l->top = bigger;
-        l->room = room;
-    }
-    l->top[l->n++] = top;
+    if (l->first + l->n == l->room)
+        list_grow(l);
+    l->top[l->first + l->n++] = top;
 }
+
+// Moves the youngest, at most n, to tops, where the youngest of them is the last. Returns how many.
+static size_t list_pop(struct list *l, char **tops, size_t n)
+{
+    if (n > l->n)
+        n = l->n;
+    l->n -= n;
+    if (n)
+        go__copy(tops, l->top + l->first + l->n, n * sizeof(*tops));
+    return n;
+}
+
+// The same with the oldest.
+static size_t list_shift(struct list *l, char **tops, size_t n)
+{
+    if (n > l->n)
+        n = l->n;
+    if (n)
+        go__copy(tops, l->top + l->first, n * sizeof(*tops));
+    l->first += n;
+    l->n -= n;
+    return n;
+}
+
+// ---- new stacks --------------------------------------------------------------------------
 
 static bool slab_new_locked(void)
 {
@@ -130,44 +190,90 @@ static bool slab_new_locked(void)
     return true;
 }
 
-static void guard_locked(char *bottom)
+// madvise for bytes[from] to bytes[from + length - 1] of each of n stacks. Returns for how many it
+// could be done: the first ones.
+static size_t advise(char *const *tops, size_t n, size_t from, size_t length, int advice)
 {
-    if (guard_by_madvise && madvise(bottom, page, MADV_GUARD_INSTALL) == 0)
-        return;
-    if (mprotect_left == 0)
-        return;
-    mprotect_left--;
-    if (mprotect(bottom, page, PROT_NONE) != 0)
-        mprotect_left = 0;
+    struct iovec part[BATCH];
+    size_t done = 0;
+    while (done < n) {
+        size_t k = n - done < BATCH ? n - done : BATCH;
+        long bytes = 0;
+        for (size_t i = 0; i < k; i++)
+            part[i] = (struct iovec){tops[done + i] - size + from, length};
+        if (by_vector)
+            bytes = syscall(SYS_process_madvise, PIDFD_SELF_THREAD, part, k, advice, 0);
+        if (bytes >= (long)length)
+            done += (size_t)bytes / length;
+        else if (madvise(part[0].iov_base, length, advice) == 0)
+            done++;
+        else
+            break;
+    }
+    return done;
 }
 
-static void note_low_locked(void)
+// Guards of n new stacks.
+static void guard(char *const *tops, size_t n)
 {
-    if (hot.n < hot_low)
+    size_t done = guard_by_madvise ? advise(tops, n, 0, page, MADV_GUARD_INSTALL) : 0;
+    while (done < n) {
+        go__lock(&lock, GO__RANK_STACKS);
+        bool allowed = mprotect_left != 0;
+        mprotect_left -= allowed;
+        go__unlock(&lock);
+        if (!allowed)
+            return;
+        if (mprotect(tops[done++] - size, page, PROT_NONE) != 0) {
+            go__lock(&lock, GO__RANK_STACKS);
+            mprotect_left = 0;
+            go__unlock(&lock);
+        }
+    }
+}
+
+// Up to n new stacks, without guards yet. The first ones come one by one: most programs need few.
+static size_t carve_locked(char **tops, size_t n)
+{
+    size_t many = 1 + n_made / 4, i = 0;
+    if (n > many)
+        n = many;
+    if (slab_at == slab_end && !slab_new_locked())
+        return 0;
+    while (i < n && slab_at != slab_end)
+        tops[i++] = slab_at += size;
+    n_made += i;
+    return i;
+}
+
+size_t go__stack_take(char **tops, size_t n)
+{
+    go__lock(&lock, GO__RANK_STACKS);
+    size_t got = list_pop(&hot, tops, n), carved = 0;
+    if (hot_low > hot.n)
         hot_low = hot.n;
+    if (trim_left > hot.n)
+        trim_left = hot.n;
+    if (!got)
+        got = list_pop(&cold, tops, n);
+    if (!got)
+        got = carved = carve_locked(tops, n);
+    go__unlock(&lock);
+    if (!got)
+        go__throw("out of memory (goroutine stack)");
+    guard(tops, carved);
+    return got;
 }
 
 char *go__stack_new(void)
 {
-    char *top = NULL;
-    go__lock(&lock, GO__RANK_STACKS);
-    if (hot.n) {
-        top = hot.top[--hot.n];
-        note_low_locked();
-    } else if (cold.n) {
-        top = cold.top[--cold.n];
-    } else if (slab_at != slab_end || slab_new_locked()) {
-        guard_locked(slab_at);
-        slab_at += size;
-        top = slab_at;
-        n_made++;
-    }
-    go__unlock(&lock);
-    if (!top)
-        go__throw("out of memory (goroutine stack)");
+    char *top;
+    go__stack_take(&top, 1);
     go__race_stack_clear(top - size + page, size - page);
     return top;
 }
+
+// ---- used stacks -------------------------------------------------------------------------
 
 // The lowest page of the stack that has been touched; top if none.
 static char *touched(char *top)
@@ -207,60 +313,31 @@ void go__stack_free(char *const *tops, size_t n)
     go__unlock(&lock);
 }
 
-size_t go__stack_take(char **tops, size_t n)
+void go__stack_trim_begin(bool all)
 {
     go__lock(&lock, GO__RANK_STACKS);
-    if (n > hot.n)
-        n = hot.n;
-    if (n)
-        go__copy(tops, hot.top + hot.n - n, n * sizeof(*tops));
-    hot.n -= n;
-    note_low_locked();
-    go__unlock(&lock);
-    return n;
-}
-
-static void move_down(char **to, char **from, size_t n)
-{
-    go__race_ignore_begin();
-    memmove(to, from, n * sizeof(*to));
-    go__race_ignore_end();
-}
-
-size_t go__stack_trim_idle(void)
-{
-    enum { BATCH = 64 };
-    char *batch[BATCH];
-    size_t done = 0;
-    go__lock(&lock, GO__RANK_STACKS);
-    size_t want = hot_low;
+    trim_left = all ? hot.n : hot_low;
     hot_low = hot.n;
     go__unlock(&lock);
-    while (done < want) {
-        size_t n = 0;
+}
+
+bool go__stack_trim(void)
+{
+    char *batch[BATCH];
+    size_t left = 1;
+    for (size_t done = 0, n = 0; left && done < TRIM_STEP; done += n) {
         go__lock(&lock, GO__RANK_STACKS);
-        // The oldest stand first; taking them from there keeps the hot end hot.
-        while (n < BATCH && done + n < want && n < hot.n) {
-            batch[n] = hot.top[n];
-            n++;
-        }
-        hot.n -= n;
-        if (hot.n)
-            move_down(hot.top, hot.top + n, hot.n);
-        if (hot_low > hot.n)
-            hot_low = hot.n;
+        n = list_shift(&hot, batch, trim_left < BATCH ? trim_left : BATCH);
+        left = trim_left -= n;
+        hot_low = hot_low > n ? hot_low - n : 0;
         go__unlock(&lock);
-        if (n == 0)
-            break;
-        for (size_t i = 0; i < n; i++)
-            madvise(batch[i] - size + page, size - page, MADV_DONTNEED);
+        advise(batch, n, page, size - page, MADV_DONTNEED);
         go__lock(&lock, GO__RANK_STACKS);
         for (size_t i = 0; i < n; i++)
             list_push(&cold, batch[i]);
         go__unlock(&lock);
-        done += n;
     }
-    return done;
+    return left != 0;
 }
 
 void go__stack_after_fork(void)

@@ -15,11 +15,14 @@ char *go__stack_new(void);
 void go__stack_renew(char *top);
 // Puts n stacks into the shared pool. Nobody may stand on them.
 void go__stack_free(char *const *tops, size_t n);
-// Takes up to n recently used stacks out of the shared pool; returns how many.
+// Takes one to n stacks out of the shared pool, the last one the most recently used, or makes new
+// ones. Returns how many; fatal when there is no address space.
 size_t go__stack_take(char **tops, size_t n);
-// Gives the memory of stacks back to the system that nobody needed since the call before.
-// Returns how many. Called by the monitor.
-size_t go__stack_trim_idle(void);
+// The memory of the free stacks that nobody needed since the call before, or of all free ones,
+// shall go back to the system. go__stack_trim gives some of it back, in about 0.1 ms; true: there
+// is more. Both are the monitor's.
+void go__stack_trim_begin(bool all);
+bool go__stack_trim(void);
 // True when addr lies in the guard page of the stack whose top is `top`.
 bool go__stack_guard_hit(const char *top, const void *addr);
 // Bytes of stack memory that are resident, in use or kept.

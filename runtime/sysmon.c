@@ -46,7 +46,7 @@ static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 5 *
 static const int64_t OVERSTAY = 10 * MS, BLOCKED = 5 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
 // Descriptors are looked at at least so often: while every P is busy / while one is idle.
 static const int64_t POLL_EVERY = 10 * MS, POLL_IDLE = 200 * US;
-static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS;
+static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS, TRIM_PACE = 1 * MS;
 
 static uint32_t threads_max = THREADS_MAX;
 static uint32_t fast; // the next look is at most 100 us away
@@ -247,30 +247,39 @@ static bool look_at_descriptors(int64_t now)
     return false;
 }
 
-// Memory of stacks that nobody needed for a second goes back to the system.
-static void look_at_stacks(int64_t now)
+// Memory of stacks that nobody needed for a second, or since all is idle, goes back to the system,
+// a little at each look. True: there is more.
+static bool look_at_stacks(int64_t now, bool idle)
 {
     static int64_t last;
-    if (now - last < TRIM_EVERY)
-        return;
-    last = now;
-    go__stack_trim_idle();
+    if (now - last >= TRIM_EVERY || idle) {
+        last = now;
+        go__stack_trim_begin(idle);
+    }
+    return go__stack_trim();
 }
 
-static bool look(int64_t now, bool *waited, bool *poll_soon)
+// What a look found out for the next one.
+struct seen {
+    bool happened;  // a P changed hands, or may soon
+    bool waited;    // a P has more to run than what runs
+    bool poll_soon; // descriptors should be looked at soon
+    bool trim_soon; // there is memory to give back
+};
+
+static struct seen look(int64_t now, bool idle)
 {
-    bool happened = false;
-    *waited = false;
+    struct seen seen = {0};
     uint32_t n = go__load_acquire(&go__sched.n_p_made);
     for (uint32_t i = 0; i < n; i++) {
         struct go__p *p = go__sched.p[i];
-        happened |= look_at(p, now);
-        *waited |= go__load(&p->m) && work_waits(p, now);
+        seen.happened |= look_at(p, now);
+        seen.waited |= go__load(&p->m) && work_waits(p, now);
     }
     look_at_timers(now);
-    look_at_stacks(now);
-    *poll_soon = look_at_descriptors(now);
-    return happened;
+    seen.trim_soon = look_at_stacks(now, idle);
+    seen.poll_soon = look_at_descriptors(now);
+    return seen;
 }
 
 // ---- GOCC_DEBUG=schedtrace=MS ------------------------------------------------------------
@@ -341,6 +350,16 @@ static bool monitor_sleep(int64_t until, bool deep)
     return kicked;
 }
 
+static int64_t next_delay(int64_t delay, const struct seen *seen)
+{
+    int64_t longest = seen->poll_soon   ? POLL_IDLE
+                      : seen->trim_soon ? TRIM_PACE
+                      : seen->waited    ? LONGEST_WAITED
+                                        : LONGEST;
+    delay = seen->happened ? SHORTEST : delay * 2;
+    return delay < longest ? delay : longest;
+}
+
 static void *monitor_main(void *arg)
 {
     (void)arg;
@@ -349,16 +368,14 @@ static void *monitor_main(void *arg)
         int64_t now = go__now();
         if (now - go__load(&go__sched.coarse_now) >= MS)
             go__store(&go__sched.coarse_now, now);
-        bool waited, poll_soon, happened = look(now, &waited, &poll_soon);
-        if (now >= trace_next)
-            trace_print(now);
         if (!all_idle() || trace_every > 0)
             busy_at = now;
-        bool deep = now - busy_at > IDLE_FOR && go__stack_trim_idle() == 0;
-        delay = happened ? SHORTEST : delay * 2;
-        int64_t longest = poll_soon ? POLL_IDLE : waited ? LONGEST_WAITED : LONGEST;
-        if (delay > longest)
-            delay = longest;
+        bool idle = now - busy_at > IDLE_FOR;
+        struct seen seen = look(now, idle);
+        if (now >= trace_next)
+            trace_print(now);
+        bool deep = idle && !seen.trim_soon;
+        delay = next_delay(delay, &seen);
         go__store(&fast, delay <= 100 * US);
         if (monitor_sleep(deep ? INT64_MAX : now + delay, deep))
             delay = SHORTEST;
