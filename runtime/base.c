@@ -93,9 +93,17 @@ _Noreturn void go__exit_now(int status)
     _exit(status);
 }
 
+static int dying; // the thread that reports, 0 while none does; orders nothing
+
+void go__await_report(void)
+{
+    int who = __atomic_load_n(&dying, __ATOMIC_RELAXED);
+    while (who != 0 && who != go__gettid())
+        pause();
+}
+
 void go__begin_dying(void)
 {
-    static int dying; // the thread that reports
     int self = go__gettid(), none = 0;
     if (__atomic_compare_exchange_n(&dying, &none, self, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         return;

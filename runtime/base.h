@@ -40,6 +40,9 @@ void go__flush_stdout(void);
 // Only the first thread that fails may report: returns for that one. The others wait for the
 // process's end; a second failure of the same thread ends it.
 void go__begin_dying(void);
+// At the process's exit: while another thread reports, waits until that ends the process. Else
+// returns.
+void go__await_report(void);
 // Ends the process with `status` at once: no atexit handler may run on a broken heap.
 _Noreturn void go__exit_now(int status);
 

@@ -125,6 +125,7 @@ static void start(void)
     pthread_atfork(NULL, NULL, after_fork);
     if (go__debug("leak", 0))
         atexit(go__report_leaks);
+    atexit(go__await_report); // as Go's main does: a panic elsewhere is not cut off halfway
 }
 
 static void start_once(void)
