@@ -324,7 +324,7 @@ bench: all
 # ---- installing --------------------------------------------------------------------------
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
-	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h include/gocc/func.h \
+	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h include/gocc/errno.h include/gocc/func.h \
 	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h
 D = $(DESTDIR)$(PREFIX)
 BASH_COMPLETION = $D/share/bash-completion/completions/gocc

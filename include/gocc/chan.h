@@ -158,8 +158,8 @@ struct gocc_nothing {
 // Blocks: never. Source: Go's select with a default. LANGUAGE.md 3, 6.
 #define go_try_select(...) gocc_select_of(true, __VA_ARGS__)
 
-// A case of go_select, made by go_case_send and the like. The members are the library's.
-struct go_case {
+// What go_case_send and the like make for go_select.
+struct gocc_select_case {
     struct gocc_case op;
     bool *ok;
 };
@@ -169,12 +169,12 @@ struct go_case {
 //   c    evaluated once.
 //   ...  the value, as for go_send.
 //
-// Returns a struct go_case *, good within the block that it stands in. Panics: never.
+// Returns a case for go_select, good within the block that it stands in. Panics: never.
 // Blocks: never. Threads: any. Source: Go's case c <- v. LANGUAGE.md 3, 6.
 #define go_case_send(c, ...) \
-    (&(struct go_case){{gocc_hchan((gocc_send_chan(gocc_elem(c))){(c)}), \
-                        (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false}, \
-                       NULL})
+    (&(struct gocc_select_case){{gocc_hchan((gocc_send_chan(gocc_elem(c))){(c)}), \
+                                 (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false}, \
+                                NULL})
 
 // A case of go_select that receives a value from c.
 //
@@ -183,27 +183,27 @@ struct go_case {
 //   ok_pointer  a bool *, set as by go_recv_ok; NULL: not wanted. Both are written when this is
 //               the case that goes, else untouched.
 //
-// Returns a struct go_case *, good within the block that it stands in. Panics: never.
+// Returns a case for go_select, good within the block that it stands in. Panics: never.
 // Blocks: never. Threads: any. Source: Go's case v, ok = <-c. LANGUAGE.md 3, 6.
 #define go_case_recv(c, v, ok_pointer) \
-    (&(struct go_case){{gocc_hchan((gocc_recv_chan(gocc_elem(c))){(c)}), (gocc_value(c) *){(v)}, \
-                        GOCC_RECV, false}, \
-                       (ok_pointer)})
+    (&(struct gocc_select_case){{gocc_hchan((gocc_recv_chan(gocc_elem(c))){(c)}), \
+                                 (gocc_value(c) *){(v)}, GOCC_RECV, false}, \
+                                (ok_pointer)})
 
 // A case of go_select that goes when d has passed.
 //
 //   d  a go_duration, from when the case is evaluated.
 //
-// Returns a struct go_case *, for one select. Panics: never. Blocks: never. Threads: any.
+// Returns a case for one go_select. Panics: never. Blocks: never. Threads: any.
 // Source: Go's case <-time.After(d). LANGUAGE.md 6.
 #define go_case_after(d) \
-    (&(struct go_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false}, NULL})
+    (&(struct gocc_select_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false}, NULL})
 
 // Pointers to the cases, as tcc miscounts an array [] of structs that are values. The first is
 // none, since an array has at least one element.
 #define gocc_select_of(has_default, ...) \
     __extension__({ \
-        struct go_case *gocc_s[] = {NULL, __VA_ARGS__}; \
+        struct gocc_select_case *gocc_s[] = {NULL, __VA_ARGS__}; \
         enum { gocc_n = sizeof(gocc_s) / sizeof(gocc_s[0]) }; \
         struct gocc_case gocc_k[gocc_n]; \
         for (int gocc_i = 1; gocc_i < gocc_n; gocc_i++) \

@@ -283,7 +283,7 @@ void go_pool_put(go_pool *pool, void *item);
 //
 // Panics: when the function of go_pool_on_drop does. Blocks: until that function has returned for
 // every item, also where a goroutine of the library's calls it. Threads: any.
-// LANGUAGE.md 5, 6.
+// Source: what Go leaves to its garbage collector. LANGUAGE.md 5, 6.
 void go_pool_clear(go_pool *pool);
 
 // ---- go_map ------------------------------------------------------------------------------
