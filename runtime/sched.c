@@ -162,10 +162,18 @@ static uint64_t id_new(struct go__p *p)
 
 // ---- stacks of goroutines ----------------------------------------------------------------
 
+// The system calls and page faults of new stacks take microseconds: they are for moments when the
+// thread holds no lock. A goroutine that parks does (the channel's, until the next one runs), so
+// the first thing that a goroutine does on a new stack is to see to the next one's.
+static void stacks_refill(struct go__p *p)
+{
+    p->n_stacks = (uint32_t)go__stack_take(p->stacks, GO__STACK_CACHE / 2);
+}
+
 static char *stack_take(struct go__p *p)
 {
     if (go__unlikely(p->n_stacks == 0))
-        p->n_stacks = (uint32_t)go__stack_take(p->stacks, GO__STACK_CACHE / 2);
+        stacks_refill(p);
     return p->stacks[--p->n_stacks];
 }
 
@@ -422,6 +430,9 @@ _Noreturn void go__g_entry(void)
     struct go__m *m = go__m();
     go__race_arrive(&m->g->race);
     run_post(m);
+    struct go__p *p = go__p_of(m);
+    if (go__unlikely(p && p->n_stacks == 0))
+        stacks_refill(p);
     go__race_run(&m->g->race);
     for (;;) {
         struct go__g *g = m->g;
@@ -432,7 +443,7 @@ _Noreturn void go__g_entry(void)
         g = m->g;
         g_drop_args(g);
         m = go__enter();
-        struct go__p *p = go__p_of(m);
+        p = go__p_of(m);
         if (go__unlikely(!p || NEW_STACKS))
             g_leave_detached(m, g);
         struct go__g *next = g_end(m, p);

@@ -1,7 +1,7 @@
 // Goroutine stacks.
 //
-// Stacks are slices of slabs (64 MiB of address space), GOCC_STACK bytes each, committed by the
-// kernel page by page as they are touched. The lowest page of each is its guard:
+// Stacks are slices of slabs (64 MiB of address space and more), GOCC_STACK bytes each, committed
+// by the kernel page by page as they are touched. The lowest page of each is its guard:
 //   - MADV_GUARD_INSTALL (Linux 6.13): the mapping stays whole, so a million stacks are a
 //     handful of mappings; survives MADV_DONTNEED; 0.9 us, or 0.5 when one system call makes
 //     those of a batch of stacks (process_madvise on the process itself, Linux 6.14);
@@ -42,8 +42,10 @@
 #define PIDFD_SELF_THREAD (-10000)
 #endif
 
+#define SLAB ((size_t)64 << 20)
+#define LARGEST ((size_t)4 << 30)
+
 enum {
-    SLAB = 64 << 20,
     DEFAULT_SIZE = 256 << 10,
     MIN_SIZE = 16 << 10,
     BATCH = 64,      // stacks of one system call
@@ -173,20 +175,29 @@ static size_t list_shift(struct list *l, char **tops, size_t n)
 
 // ---- new stacks --------------------------------------------------------------------------
 
+// Each slab is twice as large as the one before, up to LARGEST: making one is a system call under
+// the lock, which waits for the page faults that other threads are at.
 static bool slab_new_locked(void)
 {
-    size_t bytes = size < SLAB ? SLAB / size * size : size;
-    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    static size_t bytes = SLAB;
+    char *at = MAP_FAILED;
+    size_t want = bytes < size ? size : bytes / size * size;
+    while ((at = mmap(NULL, want, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0)) ==
+               MAP_FAILED &&
+           want > size)
+        want = want / 2 / size * size; // a limit on address space
     if (at == MAP_FAILED)
         return false;
+    if (bytes < LARGEST)
+        bytes *= 2;
     // A huge page would commit 2 MiB, eight stacks, at the first touch of one.
-    madvise(at, bytes, MADV_NOHUGEPAGE);
+    madvise(at, want, MADV_NOHUGEPAGE);
     struct slab *slab = go__alloc(sizeof(*slab));
-    *slab = (struct slab){slabs, at, at + bytes};
+    *slab = (struct slab){slabs, at, at + want};
     go__store_release(&slabs, slab); // pairs with go__stack_resident
     slab_at = at;
-    slab_end = at + bytes;
+    slab_end = at + want;
     return true;
 }
 
@@ -254,6 +265,7 @@ size_t go__stack_take(char **tops, size_t n)
         hot_low = hot.n;
     if (trim_left > hot.n)
         trim_left = hot.n;
+    bool warm = got != 0;
     if (!got)
         got = list_pop(&cold, tops, n);
     if (!got)
@@ -262,6 +274,8 @@ size_t go__stack_take(char **tops, size_t n)
     if (!got)
         go__throw("out of memory (goroutine stack)");
     guard(tops, carved);
+    for (size_t i = 0; !warm && i < got; i++)
+        *(volatile char *)(tops[i] - 1) = 0; // the page fault: here, no lock is held
     return got;
 }
 

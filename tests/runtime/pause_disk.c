@@ -1,0 +1,53 @@
+// A goroutine that reads from the disk again and again, in calls of which the runtime knows nothing,
+// holds up no other: it goes on until a thousand others have had their turns.
+#include "parts/check.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { OTHERS = 1000, SIZE = 1 << 20 };
+
+static char piece[SIZE];
+static int done, read_ended;
+
+static int file_on_disk(void)
+{
+    char name[] = "pause-XXXXXX";
+    int fd = mkstemp(name);
+    check(fd >= 0, "no file");
+    unlink(name);
+    check(write(fd, piece, SIZE) == SIZE && fsync(fd) == 0, "not written");
+    return fd;
+}
+
+static void reader(void *args)
+{
+    int fd = (int)word_of(args);
+    while (__atomic_load_n(&done, __ATOMIC_ACQUIRE) < OTHERS) {
+        posix_fadvise(fd, 0, SIZE, POSIX_FADV_DONTNEED);
+        check(pread(fd, piece, SIZE, 0) == SIZE, "not read");
+    }
+    raise_by_one(&read_ended);
+}
+
+static void other(void *args)
+{
+    (void)args;
+    for (int i = 0; i < 10; i++)
+        go_yield();
+    raise_by_one(&done);
+}
+
+int main(void)
+{
+    int fd = file_on_disk(), readers = go_max_procs(0);
+    for (int i = 0; i < readers; i++)
+        start(reader, fd);
+    go_yield();
+    for (int i = 0; i < OTHERS; i++)
+        start(other, i);
+    wait_until(&done, OTHERS);
+    wait_until(&read_ended, readers);
+    close(fd);
+    return 0;
+}
