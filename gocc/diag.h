@@ -43,6 +43,7 @@ struct source {
     struct token *tokens; // set by lex; ends with TOK_EOF
     uint32_t n_tokens;
     const char *included;   // "In file included from …" as lines, or NULL
+    bool from_option;       // named by -include or -imacros
     bool damaged;           // a literal or comment in it does not end
     uint32_t index;         // order of inclusion; 0 is the main file
     struct origin *origins; // ascending; the first is at 0. NULL: the text is that of the file

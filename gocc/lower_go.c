@@ -376,11 +376,12 @@ static void lift_run(struct start *st, struct lifted *to, const char *callee)
     const char *self = st->l->self;
     bool uses_self = *st->members != 0;
     lifted_place(to);
-    lifted_text(to, "static void %s(void *record) { ", st->run);
+    const char *record = local_name(st->l, "record");
+    lifted_text(to, "static void %s(void *%s) { ", st->run, record);
     if (uses_self)
-        lifted_text(to, "struct %s *%s = record; ", st->name, self);
+        lifted_text(to, "struct %s *%s = %s; ", st->name, self, record);
     else
-        lifted_text(to, "(void)record; ");
+        lifted_text(to, "(void)%s; ", record);
     lifted_text(to, "%s%s%s); }\n\n", st->asked, callee, st->call);
 }
 

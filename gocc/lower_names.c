@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 // ---- edits -------------------------------------------------------------------------------
@@ -94,6 +95,30 @@ static bool find_word(struct lower *l, const char *text, size_t size, struct wor
     return *at != NULL;
 }
 
+static void collect_word(struct lower *l, const char *text, size_t size)
+{
+    struct word **end;
+    if (find_word(l, text, size, &end))
+        return;
+    *end = arena_alloc(sizeof **end);
+    **end = (struct word){NULL, text, size};
+}
+
+// A macro of that name would take ours for its use.
+static void collect_macro(struct lower *l, const struct source *s, const struct token *t)
+{
+    const char *at = s->text + t->lo + 1;
+    at += strspn(at, " \t");
+    if (strncmp(at, "define", 6) != 0)
+        return;
+    at += 6 + strspn(at + 6, " \t");
+    size_t size = 0;
+    while (isalnum((unsigned char)at[size]) || at[size] == '_' || at[size] == '$')
+        size++;
+    if (size)
+        collect_word(l, at, size);
+}
+
 void collect_words(struct lower *l)
 {
     l->words = arena_alloc(WORD_BUCKETS * sizeof *l->words);
@@ -102,11 +127,10 @@ void collect_words(struct lower *l)
         const struct source *s = l->u->sources[i];
         for (unsigned k = 0; k < s->n_tokens; k++) {
             const struct token *t = &s->tokens[k];
-            struct word **end;
-            if (t->kind != TOK_IDENT || find_word(l, s->text + t->lo, t->hi - t->lo, &end))
-                continue;
-            *end = arena_alloc(sizeof **end);
-            **end = (struct word){NULL, s->text + t->lo, t->hi - t->lo};
+            if (t->kind == TOK_IDENT)
+                collect_word(l, s->text + t->lo, t->hi - t->lo);
+            else if (t->kind == TOK_DIRECTIVE)
+                collect_macro(l, s, t);
         }
     }
 }

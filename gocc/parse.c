@@ -39,7 +39,8 @@ static unsigned function_name(const struct parser *p, unsigned i, unsigned end)
 static void function_definition(struct parser *p, unsigned first, struct node *mark)
 {
     struct node *n = adopt(p, NODE_FUNCTION, tok(p, first)->lo, mark);
-    unsigned declared = p->declared, name = function_name(p, first, p->at);
+    struct scope declared = p->declared;
+    unsigned name = function_name(p, first, p->at);
     if (name || is(p, first + 1, "(")) {
         n->name = span_of(tok(p, name)->lo, tok(p, name)->hi);
         declare_word(p, name);
@@ -200,7 +201,7 @@ void parse_forget(void)
 struct node *parse(struct source *s, unsigned *n_constructs)
 {
     struct view *v = view_new(s);
-    struct parser p = {.s = s, .t = v->t, .end = v->n - 1, .declared = extra_words};
+    struct parser p = {.s = s, .t = v->t, .end = v->n - 1, .declared = {extra_words, NULL}};
     struct old_style old = {0};
     struct node *file = open_node(&p, NODE_FILE);
     wrong_language(&p);

@@ -17,7 +17,7 @@ enum word_class class_at(const struct parser *p, unsigned i)
 
 bool is_word(const struct parser *p, unsigned i, unsigned words)
 {
-    if (i >= p->end || !(p->t[i].word & words & ~p->declared & ~(unsigned)p->t[i].macros))
+    if (i >= p->end || !(p->t[i].word & words & ~p->declared.words & ~(unsigned)p->t[i].macros))
         return false;
     if (i == 0 || i == p->result_at)
         return true;
@@ -218,7 +218,15 @@ struct name {
     uint32_t size;
     struct name *next;
 };
-static struct name *type_names[1024]; // of every file and header so far
+static struct name *type_names[1024]; // at file scope, of every file and header so far
+
+// A name that is declared in a function; or, when it is no type, a type's name that is hidden.
+struct named {
+    const struct named *next;
+    const char *text;
+    uint32_t size;
+    bool is_type;
+};
 
 static struct name **bucket(const char *text, uint32_t size)
 {
@@ -236,7 +244,7 @@ static bool find_type_name(const char *text, uint32_t size)
     return false;
 }
 
-void add_type_name(const char *text, uint32_t size)
+static void add_type_name(const char *text, uint32_t size)
 {
     if (find_type_name(text, size))
         return;
@@ -255,16 +263,53 @@ void parse_add_type_name(const char *name)
     add_type_name(arena_copy(name, strlen(name)), (uint32_t)strlen(name));
 }
 
-bool is_type_name(const struct parser *p, unsigned i)
-{
-    const struct token *t = tok(p, i);
-    return class_at(p, i) == CLASS_NAME && find_type_name(p->s->text + t->lo, t->hi - t->lo);
-}
-
 void declare_word(struct parser *p, unsigned i)
 {
     if (i < p->end)
-        p->declared |= p->t[i].word;
+        p->declared.words |= p->t[i].word;
+}
+
+static const struct named *find_named(const struct parser *p, unsigned i)
+{
+    const struct token *t = tok(p, i);
+    const struct named *n = p->declared.names;
+    while (n && !(n->size == t->hi - t->lo && !memcmp(n->text, p->s->text + t->lo, n->size)))
+        n = n->next;
+    return n;
+}
+
+bool is_type_name(const struct parser *p, unsigned i)
+{
+    const struct token *t = tok(p, i);
+    if (class_at(p, i) != CLASS_NAME)
+        return false;
+    const struct named *n = find_named(p, i);
+    return n ? n->is_type : find_type_name(p->s->text + t->lo, t->hi - t->lo);
+}
+
+static void declare_named(struct parser *p, unsigned i, bool is_type)
+{
+    const struct token *t = tok(p, i);
+    struct named *n = arena_alloc(sizeof *n);
+    *n = (struct named){p->declared.names, p->s->text + t->lo, t->hi - t->lo, is_type};
+    p->declared.names = n;
+}
+
+void declare_variable(struct parser *p, unsigned i)
+{
+    declare_word(p, i);
+    if (is_type_name(p, i))
+        declare_named(p, i, false);
+}
+
+void declare_type(struct parser *p, unsigned i)
+{
+    const struct token *t = tok(p, i);
+    declare_word(p, i);
+    if (p->in_function || find_named(p, i))
+        declare_named(p, i, true);
+    if (!p->in_function)
+        add_type_name(p->s->text + t->lo, t->hi - t->lo);
 }
 
 unsigned skip_group(const struct parser *p, unsigned i)

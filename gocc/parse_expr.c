@@ -246,7 +246,7 @@ static unsigned closure_body(struct parser *p, unsigned i)
 static struct node *closure(struct parser *p, unsigned open)
 {
     struct node *n = open_node(p, NODE_CLOSURE);
-    unsigned declared = p->declared;
+    struct scope declared = p->declared;
     bool members = p->in_members;
     p->in_members = false;
     n->keyword = next_span(p);

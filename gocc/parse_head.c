@@ -125,14 +125,14 @@ static void range_variables(struct parser *p, struct node *n, unsigned word)
 static void range_loop(struct parser *p, unsigned word)
 {
     struct node *n = open_node(p, NODE_RANGE);
-    unsigned declared = p->declared;
+    struct scope declared = p->declared;
     n->loop = LOOP_RANGE;
     p->at++;
     struct header h = enter_header(p);
-    unsigned words = p->declared;
+    struct scope words = p->declared;
     if (p->at < word)
         range_variables(p, n, word);
-    unsigned inner = p->declared;
+    struct scope inner = p->declared;
     p->declared = words; // the operand is outside of their scope
     p->at = word;
     n->keyword = next_span(p);
@@ -201,7 +201,8 @@ void for_statement(struct parser *p)
         p->at++;
         return;
     }
-    unsigned word = find_range(p, p->at + 1, bare), declared = p->declared;
+    unsigned word = find_range(p, p->at + 1, bare);
+    struct scope declared = p->declared;
     if (word) {
         range_loop(p, word);
         return;

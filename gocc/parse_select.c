@@ -112,7 +112,7 @@ static void case_colon(struct parser *p)
 static void select_case(struct parser *p)
 {
     struct node *n = open_node(p, NODE_CASE);
-    unsigned declared = p->declared;
+    struct scope declared = p->declared;
     n->keyword = next_span(p);
     bool is_default = is(p, p->at, "default");
     p->at++;

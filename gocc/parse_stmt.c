@@ -19,18 +19,35 @@ static bool ends_declarator(const struct parser *p, unsigned i)
     return class_at(p, i + 1) == CLASS_ATTRIBUTE || is(p, i + 1, "{");
 }
 
-static void declare_name(struct parser *p, unsigned i, bool is_typedef)
+// What stands before token i can stand before the name that a declarator declares: in `f(T)` and
+// `const T` T is the type.
+static bool may_be_declared(const struct parser *p, unsigned i)
 {
-    const struct token *t = tok(p, i);
+    static const char *const no[] = {"const",  "volatile", "restrict", "register", "static",
+                                     "extern", "auto",     "inline",   "typedef"};
+    for (unsigned k = 0; k < sizeof no / sizeof *no; k++)
+        if (is(p, i - 1, no[k]))
+            return false;
+    enum word_class c = class_at(p, i - 1);
+    return c == CLASS_TYPE || c == CLASS_NAME || is(p, i - 1, "*") || is(p, i - 1, ">") ||
+           is(p, i - 1, "}") || is(p, i - 1, ",") || is(p, i - 1, ")");
+}
+
+static void declare_name(struct parser *p, unsigned i, unsigned first, bool is_typedef)
+{
     if (is_typedef)
-        add_type_name(p->s->text + t->lo, t->hi - t->lo);
-    declare_word(p, i);
+        declare_type(p, i);
+    else if (i > first && may_be_declared(p, i))
+        declare_variable(p, i);
+    else
+        declare_word(p, i);
 }
 
 // Declares the names of the declaration that begins at token i.
 void declare_names(struct parser *p, unsigned i)
 {
     bool is_typedef = false, named = false;
+    unsigned first = i;
     while (i < p->end && !is(p, i, ";") && !is(p, i, "}")) {
         enum word_class c = class_at(p, i);
         unsigned type = type_end(p, i);
@@ -42,7 +59,7 @@ void declare_names(struct parser *p, unsigned i)
             i = skip_group(p, i + 1);
         } else if (c == CLASS_NAME) {
             if (!named && ends_declarator(p, i)) {
-                declare_name(p, i, is_typedef);
+                declare_name(p, i, first, is_typedef);
                 named = true;
             }
             i++;
@@ -63,10 +80,10 @@ void declare_names(struct parser *p, unsigned i)
 
 void declare_parameters(struct parser *p, unsigned i)
 {
-    unsigned close = match_of(p, i);
+    unsigned open = i, close = match_of(p, i);
     for (i++; i < close; i++)
         if (is(p, i + 1, ",") || is(p, i + 1, ")") || is(p, i + 1, "["))
-            declare_word(p, i);
+            declare_name(p, i, is(p, i - 1, ",") ? i : open, false);
 }
 
 // A statement that begins at token i is a declaration.
@@ -118,7 +135,8 @@ static bool ends_function(const struct parser *p, unsigned i)
 
 void body(struct parser *p)
 {
-    unsigned declared = p->declared, end = p->end;
+    struct scope declared = p->declared;
+    unsigned end = p->end;
     unsigned close = match_of(p, p->at);
     bool in_function = p->in_function;
     if (too_deep(p)) {
@@ -293,7 +311,7 @@ void declare_left(struct parser *p, unsigned first, unsigned last)
 {
     for (unsigned i = first; i < last; i++)
         if (class_at(p, i) == CLASS_NAME)
-            declare_word(p, i);
+            declare_variable(p, i);
 }
 
 static struct node *send(struct parser *p, struct operand o, struct node *mark)

@@ -422,7 +422,7 @@ bool wrong_for(struct parser *p)
             return false;
     }
     for (word = p->at; word < p->end; word = skip_token(p, word))
-        if (word > p->at && (is(p, word, ":") || is(p, word, "in")))
+        if (word > p->at && (is(p, word, ":") || is(p, word, "in") || is(p, word, "range")))
             break;
     if (word >= p->end || class_at(p, word - 1) != CLASS_NAME ||
         !suspect(p, span_from(p, p->at, p->end), ""))

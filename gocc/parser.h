@@ -10,12 +10,18 @@
 #include "parse.h"
 #include "view.h"
 
+// What the scopes around a place declare.
+struct scope {
+    unsigned words;            // contextual words
+    const struct named *names; // of types, and of variables that hide one; the innermost first
+};
+
 struct parser {
     struct source *s;
     struct view_token *t;
-    unsigned at, end;   // tokens at `end` and behind it read as the end of the file
-    struct node *node;  // the innermost open one
-    unsigned declared;  // words that the scopes around this place declare
+    unsigned at, end;  // tokens at `end` and behind it read as the end of the file
+    struct node *node; // the innermost open one
+    struct scope declared;
     unsigned depth;     // of nesting: beyond MAX_DEPTH the rest of the file is given up
     bool gave_up;       // beyond MAX_DEPTH: reported once
     unsigned result_at; // behind a closure's `->`, where a word is no member's name
@@ -89,9 +95,11 @@ unsigned skip_tag(const struct parser *p, unsigned i);
 // Token i begins a type: a keyword, a chan, a func, a typedef's name.
 bool starts_type(const struct parser *p, unsigned i);
 bool is_type_name(const struct parser *p, unsigned i);
-void add_type_name(const char *text, uint32_t size);
 void forget_type_names(void);
+// Token i is declared here, as no type.
 void declare_word(struct parser *p, unsigned i);
+void declare_variable(struct parser *p, unsigned i);
+void declare_type(struct parser *p, unsigned i);
 
 // What a unary expression turned out to be.
 struct operand {

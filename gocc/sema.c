@@ -430,6 +430,9 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
             break;
         }
     }
+    if (refuse_option_headers(u)) {
+        return u;
+    }
     u->analysed = true;
     demand_wanted(u);
     report_diagnostics(u);

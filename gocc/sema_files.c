@@ -349,6 +349,43 @@ bool holds_only_c(struct unit *u)
     return true;
 }
 
+// The C compiler reads the headers of -include and -imacros itself: their macros are ours as well,
+// their constructs cannot be.
+static void follow_options(struct unit *u)
+{
+    const struct sema_options *opt = FULL(u)->opt;
+    for (size_t i = 0; i < opt->n_cc_args; i++) {
+        const char *name = option_value(opt, i, "-include");
+        name = name ? name : option_value(opt, i, "-imacros");
+        char *path = name ? in_directory("", 0, name) : NULL;
+        path = path || !name ? path : resolve_include(u, u->sources[0], name, true);
+        unsigned before = u->n_sources;
+        if (path) {
+            read_header(u, path);
+        }
+        for (unsigned k = before; k < u->n_sources; k++) {
+            u->sources[k]->from_option = true;
+        }
+    }
+}
+
+bool refuse_option_headers(struct unit *u)
+{
+    bool any = false;
+    for (unsigned i = 1; i < u->n_sources; i++) {
+        const struct node *n = u->files[i];
+        while (u->sources[i]->from_option && n && !node_is_construct(n)) {
+            n = node_next(n, u->files[i]);
+        }
+        if (u->sources[i]->from_option && n) {
+            error_at(u->sources[i], n->span,
+                     "gocc does not rewrite the headers of -include: name this one by #include");
+            any = true;
+        }
+    }
+    return any;
+}
+
 bool find_sources(struct unit *u, struct source *main_file)
 {
     if (!main_file->full_path || *main_file->full_path != '/') {
@@ -363,6 +400,7 @@ bool find_sources(struct unit *u, struct source *main_file)
     unsigned constructs;
     add_source(u, main_file, parse(main_file, &constructs));
     u->holds_constructs = constructs || includes_library(main_file);
+    follow_options(u);
     follow_includes(u, main_file);
     if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u) &&
         !names_construct(main_file)) {

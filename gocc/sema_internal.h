@@ -96,6 +96,8 @@ struct unit_full {
 bool find_sources(struct unit *u, struct source *main_file);
 // The main file is all there is, and nothing in it is ours, as far as is known.
 bool holds_only_c(struct unit *u);
+// Reports constructs in the headers of -include. True: there were some.
+bool refuse_option_headers(struct unit *u);
 // Adds the headers with constructs that the last pass included beyond those. True: there were some.
 bool find_included_sources(struct unit *u);
 
@@ -154,6 +156,8 @@ bool confirm_suspicions(struct unit *u);
 struct type *type_from_clang(struct unit *u, CXType t);
 bool clang_type_is_func(CXType t); // a closure value
 bool clang_type_is_chan(CXType t, enum chan_dir *dir);
+// "struct (unnamed struct at FILE:1:2)": the place is the twin's, and goes.
+char *drop_places(char *text);
 // Replaces the encodings in a text of clang's by chan<…>, func<…> (user) or gocc_chan(…) (c).
 char *demangle(const char *text, bool user);
 

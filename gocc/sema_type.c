@@ -436,6 +436,7 @@ struct type *type_from_clang(struct unit *u, CXType type)
     if (holds_encoding(t)) {
         name_encoded(t);
     }
+    t->user = drop_places(arena_printf("%s", t->user));
     if (t->is_const || t->is_volatile) {
         CXType bare = clang_getUnqualifiedType(type), c = clang_getCanonicalType(bare);
         bool differs = !clang_isConstQualifiedType(c) && !clang_isVolatileQualifiedType(c) &&

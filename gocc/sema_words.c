@@ -137,8 +137,7 @@ static char *demangle_canonical(char *text)
     return text;
 }
 
-// "(unnamed struct at FILE:1:2)": the place is the twin's.
-static char *drop_places(char *text)
+char *drop_places(char *text)
 {
     static const char *const kinds[] = {" (unnamed at ", " (unnamed struct at ",
                                         " (unnamed union at ", " (unnamed enum at "};
