@@ -41,6 +41,8 @@
 #define MS INT64_C(1000000)
 #define SECOND INT64_C(1000000000)
 
+static const int64_t PEEK_SHORTEST = 50000, PEEK_LONGEST = 10 * MS;
+
 static int error_get(void)
 {
     return *go__errno_address();
@@ -282,11 +284,41 @@ static void io_advance(struct io *io, size_t n)
     io->iov->iov_len -= n;
 }
 
+static bool has_descriptors(struct msghdr *msg)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+            return true;
+    return false;
+}
+
+// After one part of a transfer: false when the next is not to be joined to it. What goes beside the
+// bytes is sent with the first part; received with each, so that the last one's stays, but for
+// descriptors, with which the system ends a transfer too. whole: *io->msg before the first part.
+static bool next_part(struct io *io, const struct msghdr *whole)
+{
+    if (io_reads(io))
+        io->name = NULL, io->name_size = NULL;
+    if (!io->msg)
+        return true;
+    if (!io_reads(io)) {
+        io->msg->msg_control = NULL;
+        io->msg->msg_controllen = 0;
+        return true;
+    }
+    if (has_descriptors(io->msg))
+        return false;
+    io->msg->msg_namelen = whole->msg_namelen;
+    io->msg->msg_controllen = whole->msg_controllen;
+    return true;
+}
+
 // Goes on until everything has been transferred, the other side ends, or an error, which counts
 // only if nothing was transferred before it.
 static ssize_t io_all(struct io *io, bool must_be_socket)
 {
     size_t size = io_size(io), done = 0;
+    struct msghdr whole = io->msg ? *io->msg : (struct msghdr){0};
     for (;;) {
         ssize_t n = io_once(io, must_be_socket);
         if (n < 0 && done == 0)
@@ -294,13 +326,9 @@ static ssize_t io_all(struct io *io, bool must_be_socket)
         if (n <= 0)
             break;
         done += (size_t)n;
-        if (done >= size)
+        if (done >= size || !next_part(io, &whole))
             break;
         io_advance(io, (size_t)n);
-        if (io->msg) { // its control data has been sent, or received
-            io->msg->msg_control = NULL;
-            io->msg->msg_controllen = 0;
-        }
     }
     go__free(io->owned);
     return (ssize_t)done;
@@ -314,6 +342,35 @@ static bool is_stream_socket(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
+// MSG_PEEK with MSG_WAITALL: what has come already stays, so the poller would report it at once,
+// again and again. So it is told of the end only, and a look is taken every now and then.
+static ssize_t io_peek_all(struct io *io)
+{
+    size_t size = io_size(io);
+    struct msghdr whole = io->msg ? *io->msg : (struct msghdr){0};
+    socklen_t name_size = io->name_size ? *io->name_size : 0;
+    int64_t nap = PEEK_SHORTEST, until = 0;
+    for (;;) {
+        ssize_t n = io_step(io, &until, true); // the first bytes
+        struct pollfd p = {.fd = io->fd, .events = POLLRDHUP};
+        if (n <= 0 || (size_t)n >= size || poll(&p, 1, 0) != 0 || go__fd_deadline_passed(io->fd))
+            return n;
+        int64_t now = go__now();
+        if (until == 0)
+            until = socket_limit(io->fd, GO__FD_READ);
+        if (now >= until)
+            return n;
+        struct go__fd_interest end = {io->fd, POLLRDHUP};
+        int64_t next = until - now < nap ? until : now + nap;
+        go__fd_wait(&end, 1, next, true);
+        nap = nap < PEEK_LONGEST ? 2 * nap : nap;
+        if (io->msg)
+            *io->msg = whole;
+        if (io->name_size)
+            *io->name_size = name_size;
+    }
+}
+
 static ssize_t io_run(struct io *io, bool must_be_socket)
 {
     bool joins = io_reads(io) && (io->flags & MSG_WAITALL) && is_stream_socket(io->fd);
@@ -324,8 +381,8 @@ static ssize_t io_run(struct io *io, bool must_be_socket)
         n = must_be_socket ? socket_call(io, 0) : file_call(io);
     else if (io->flags & (MSG_DONTWAIT | MSG_OOB | MSG_ERRQUEUE)) // these do not wait
         n = socket_call(io, 0);
-    else if (joins && (io->msg || io->name || (io->flags & (MSG_PEEK | MSG_TRUNC))))
-        n = blocking_call(io, KIND_SOCKET); // its control data would have to be joined; no parts
+    else if (joins && (io->flags & MSG_PEEK))
+        n = io_peek_all(io);
     else if (io_reads(io) && !joins)
         n = io_once(io, must_be_socket);
     else
@@ -409,10 +466,17 @@ ssize_t gocc_posix_sendto(int fd, const void *buf, size_t n, int flags, const st
 
 ssize_t gocc_posix_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-    struct io io = {.fd = fd, .events = GO__FD_READ, .flags = flags, .msg = msg};
+    struct msghdr copy = *msg; // of the vectors what has been received is cut off
+    struct io io = {.fd = fd, .events = GO__FD_READ, .flags = flags, .msg = &copy};
     io.iov = msg->msg_iov;
     io.n_iov = (int)msg->msg_iovlen;
-    return io_run(&io, true);
+    ssize_t n = io_run(&io, true);
+    if (n >= 0) {
+        msg->msg_namelen = copy.msg_namelen;
+        msg->msg_controllen = copy.msg_controllen;
+        msg->msg_flags = copy.msg_flags;
+    }
+    return n;
 }
 
 ssize_t gocc_posix_sendmsg(int fd, const struct msghdr *msg, int flags)
@@ -527,7 +591,7 @@ static int poll_until(struct pollfd *fds, nfds_t n, int64_t until)
             in[n_in++] = (struct go__fd_interest){fds[i].fd, interest_of(fds[i].events)};
     while (got == 0) {
         enum go__fd_result r = go__fd_wait(in, n_in, until, false);
-        if (r == GO__FD_NO_WAIT || r == GO__FD_NO_POLL) {
+        if (r == GO__FD_NO_WAIT) {
             got = poll_blocking(fds, n, until);
             break;
         }
