@@ -6,7 +6,8 @@
 // without recursion, and a context that loses its last owner takes itself out.
 //
 // A deadline is a timer whose closure must not own the context (that could then not be freed before
-// its deadline): both own a `link`, whose pointer to the context its end clears.
+// its deadline): both own a `link`, whose pointer to the context its end clears. Whatever ends the
+// context stops the timer.
 //
 // Invariants:
 //   - err, once set, stays; all contexts below have one too. Set under the tree's mutex, with
@@ -39,7 +40,7 @@ struct go_context {
     bool has_deadline;
     int64_t deadline;
     struct link *link; // owned; with a timer
-    go_timer *timer;   // owned
+    go_timer *timer;   // owned; under the tree's mutex
     const void *key;   // of go_context_with_value
     void *value;
 };
@@ -90,6 +91,8 @@ static void end_one(go_context *ctx, int err)
     go_atomic_store_i32(&ctx->err, err);
     if (ctx->done)
         gocc_chan_close(ctx->done);
+    if (ctx->timer)
+        go_timer_stop(ctx->timer); // it need not run any more
 }
 
 static void cancel(go_context *root, int err)
@@ -191,8 +194,13 @@ static void timer_set(go_context *ctx, go_duration d)
     ctx->link->ctx = ctx;
     ender->run = ender_run;
     ender->link = gocc_retain(ctx->link);
-    ctx->timer = go_after_func(d, (gocc_func(void))ender);
+    go_timer *timer = go_after_func(d, (gocc_func(void))ender);
     go_release(ender);
+    go_mutex_lock(&ctx->top->mutex);
+    ctx->timer = timer;
+    if (ctx->err) // a parent's end has not seen the timer
+        go_timer_stop(timer);
+    go_mutex_unlock(&ctx->top->mutex);
 }
 
 go_context *go_context_with_deadline(go_context *parent, int64_t t)
@@ -233,8 +241,6 @@ void go_context_cancel(go_context *ctx)
     if (!ctx || ctx->ends != ctx)
         return;
     cancel(ctx, GO_CANCELED);
-    if (ctx->timer)
-        go_timer_stop(ctx->timer); // it need not run any more
 }
 
 gocc_recv_chan(void) go_context_done(go_context *ctx)
