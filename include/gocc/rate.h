@@ -35,7 +35,8 @@ bool go_limiter_allow_n(go_limiter *l, int64_t now, int n);
 // Waits until an event may happen; callers are let through in their order.
 //
 //   l    borrowed until the call returns.
-//   ctx  borrowed; when it ends, so does the wait, and the event is not taken.
+//   ctx  borrowed; when it ends, so does the wait, and the event is not taken, but for what later
+//        callers have been promised: they wait as long as they would have.
 //
 // Returns 0; go_context_err(ctx); GO_DEADLINE_EXCEEDED at once when ctx's deadline would pass
 // before; or ERANGE when the bucket never holds one event.
