@@ -262,6 +262,7 @@ check:
 test-all: deps deps-test deps-all
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
+	tests/faults_below/run
 	tests/faults/run
 	tests/projects/build
 	@$(MAKE) --no-print-directory deb

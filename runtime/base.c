@@ -207,12 +207,17 @@ bool go__futex_wait(const uint32_t *word, uint32_t value, int64_t deadline)
     // WAIT_BITSET takes an absolute CLOCK_MONOTONIC time.
     long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, timeout, NULL,
                      FUTEX_BITSET_MATCH_ANY);
-    return !(r < 0 && errno == ETIMEDOUT);
+    if (r == 0 || errno == EAGAIN || errno == EINTR)
+        return true;
+    if (errno != ETIMEDOUT) // who cannot sleep would look, and look again
+        go__fatal("futex wait: %s", strerrordesc_np(errno));
+    return false;
 }
 
 void go__futex_wake(const uint32_t *word, int n)
 {
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+    if (syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0) < 0)
+        go__fatal("futex wake: %s", strerrordesc_np(errno)); // somebody would sleep for ever
 }
 
 // splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
@@ -256,7 +261,7 @@ void go__fence_heavy(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (go__light_is_free && syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
-        go__throw("membarrier failed");
+        go__fatal("membarrier: %s", strerrordesc_np(errno));
 }
 
 #ifdef GO__STRESS

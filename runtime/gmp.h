@@ -166,6 +166,7 @@ struct go__sched {
     uint32_t n_detached;   // goroutines running without a P (taken by the monitor)
     uint32_t n_retiring;   // P's beyond n_p that a thread still holds
     uint32_t n_outside;    // what outside may wake goroutines (descriptors, signals); atomic
+    bool starved;          // a P became idle for want of a thread, perhaps with work left
     struct go__m *timer_m; // the M that sleeps until the earliest timer; under lock
 
     struct go__lock retake; // GO__RANK_RETAKE
@@ -184,7 +185,7 @@ struct go__sched {
     sigset_t signal_mask;        // the program's, when the runtime started: that of its threads
 
     uint32_t monitor_wake;  // futex: 1 kicked
-    uint32_t monitor_state; // 1: started, or tried to
+    uint32_t monitor_state; // 1: started, or somebody is at it
     bool monitor_runs;      // its thread exists
     int64_t monitor_until;  // until when it sleeps; 0 awake, INT64_MAX for ever
 };
@@ -257,6 +258,7 @@ void go__wake_p(void); // wakes an idle P unless a spinning thread will find the
 void go__timer_thread_look_again(void); // sched.timer_m wakes, and sleeps anew if it has no work
 void go__m_look_again(struct go__m *m); // an idle m likewise
 void go__p_start(struct go__p *p);      // gives an ownerless p to a thread
+void go__threads_retry(void);           // if a thread was not to be had: tries again
 void go__p_share(struct go__p *p);      // puts what is private to p where other P's can take it
 void go__p_attach(struct go__m *m, struct go__p *p);
 struct go__p *go__p_get_idle_locked(void);

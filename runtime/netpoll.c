@@ -33,6 +33,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -62,6 +63,7 @@ struct entry {
     int64_t deadline;     // 0: none. Read without the lock
     struct waiter *first;
     go_mutex accepting; // see go__fd_accepting
+    uint32_t closes;    // so often it was closed; release by go__fd_forget
 };
 
 enum { CHUNK = 1024, CHUNKS = 4096 };
@@ -214,8 +216,12 @@ static bool wake(int fd, uint32_t events, enum go__fd_result result)
             if (win(w->op, result))
                 won[n++] = w->op;
         }
-        if (e->first && !more && result == GO__FD_READY)
-            arm_locked(e, fd); // one-shot: for those that want something else
+        // One-shot: for those that want something else. Where that fails they look again, and
+        // learn it.
+        if (e->first && !more && result == GO__FD_READY && arm_locked(e, fd) != 0) {
+            events = UINT32_MAX;
+            more = true;
+        }
         go__unlock(&e->lock);
         any |= n != 0;
         for (uint32_t i = 0; i < n; i++)
@@ -294,13 +300,11 @@ static enum go__fd_result wait_with(struct op *op, struct waiter *w,
     return op->result;
 }
 
-enum go__fd_result go__fd_wait(const struct go__fd_interest *fds, uint32_t n, int64_t until,
-                               bool deadlines)
+static enum go__fd_result wait_epoll(const struct go__fd_interest *fds, uint32_t n, int64_t until,
+                                     bool deadlines)
 {
     enum { FEW = 4 };
     struct waiter few[FEW];
-    if (!usable())
-        return GO__FD_NO_POLL;
     struct op op = {.g = go__self(), .until = until};
     op.timer = (struct go__timer){.fire = timer_fire, .arg = &op};
     if (n <= FEW)
@@ -309,6 +313,81 @@ enum go__fd_result go__fd_wait(const struct go__fd_interest *fds, uint32_t n, in
     enum go__fd_result result = wait_with(&op, many, fds, n, deadlines);
     go__free(many);
     return result;
+}
+
+// What a thread waits for that is in poll itself.
+struct poller {
+    struct pollfd p;
+    struct entry *e; // NULL: outside the table
+    uint32_t closes; // e's when the wait began
+};
+
+static uint32_t closes_of(const struct entry *e)
+{
+    return e ? go__load_acquire(&e->closes) : 0; // pairs with go__fd_forget
+}
+
+static int64_t earliest_deadline(const struct poller *w, uint32_t n, int64_t until)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t deadline = w[i].e ? go__load(&w[i].e->deadline) : 0;
+        until = deadline && deadline < until ? deadline : until;
+    }
+    return until;
+}
+
+// One call of poll. False: nothing has come of it.
+static bool poll_once(struct poller *w, struct pollfd *p, uint32_t n, int ms,
+                      enum go__fd_result *result)
+{
+    for (uint32_t i = 0; i < n; i++)
+        p[i] = w[i].p;
+    go__enter_blocking();
+    bool any = poll(p, n, ms) > 0;
+    go__exit_blocking();
+    *result = GO__FD_READY;
+    for (uint32_t i = 0; i < n; i++)
+        if (closes_of(w[i].e) != w[i].closes || (any && p[i].revents & POLLNVAL)) {
+            *result = GO__FD_CLOSED; // perhaps the number is another's by now
+            return true;
+        }
+    return any;
+}
+
+// Where epoll will not do it (no memory, too many watches or descriptors): the thread itself waits,
+// a little at a time, since nobody can tell it of a close or of a deadline.
+static enum go__fd_result wait_poll(const struct go__fd_interest *fds, uint32_t n, int64_t until,
+                                    bool deadlines)
+{
+    enum { SLICE_MS = 10 };
+    enum go__fd_result result;
+    struct poller *w = go__alloc(n * sizeof(*w));
+    struct pollfd *p = go__alloc(n * sizeof(*p));
+    for (uint32_t i = 0; i < n; i++) {
+        struct entry *e = entry_of(fds[i].fd, true);
+        w[i] = (struct poller){{.fd = fds[i].fd, .events = (short)fds[i].events}, e, closes_of(e)};
+    }
+    for (;;) {
+        int64_t limit = deadlines ? earliest_deadline(w, n, until) : until;
+        int64_t left = (limit - go__now() + 999999) / 1000000;
+        if (poll_once(w, p, n, left > SLICE_MS ? SLICE_MS : left < 0 ? 0 : (int)left, &result))
+            break;
+        result = GO__FD_TIMEOUT;
+        if (limit <= go__now())
+            break;
+    }
+    go__free(p);
+    go__free(w);
+    return result;
+}
+
+enum go__fd_result go__fd_wait(const struct go__fd_interest *fds, uint32_t n, int64_t until,
+                               bool deadlines)
+{
+    enum go__fd_result result = GO__FD_NO_POLL;
+    if (usable())
+        result = wait_epoll(fds, n, until, deadlines);
+    return result == GO__FD_NO_POLL ? wait_poll(fds, n, until, deadlines) : result;
 }
 
 // ---- what is known of a descriptor -------------------------------------------------------
@@ -320,6 +399,7 @@ void go__fd_forget(int fd)
         return;
     go__store(&e->deadline, 0);
     go__store(&e->is_file, false);
+    __atomic_fetch_add(&e->closes, 1, __ATOMIC_RELEASE); // pairs with closes_of
     wake(fd, UINT32_MAX, GO__FD_CLOSED);
 }
 
@@ -391,6 +471,8 @@ static void collect(struct go__netpoll_events *to, const struct timespec *timeou
     if (n < 0 && errno != EINTR) // before Linux 5.11, or a sandbox that does not know it
         n = epoll_wait(epoll_fd, events, room, in_milliseconds(timeout));
     go__race_ignore_end();
+    if (n < 0 && errno != EINTR) // the program has closed a descriptor that is not its own
+        go__fatal("epoll_wait: %s", strerrordesc_np(errno));
     to->n = 0;
     for (int i = 0; i < n; i++) {
         if (events[i].data.fd < 0)
@@ -432,8 +514,13 @@ void go__netpoll_sleep(struct go__netpoll_events *events, int64_t until, const u
         timeout = (struct timespec){left / 1000000000, left % 1000000000};
         limit = &timeout;
     }
-    while (!begin()) // somebody looks, without waiting
+    // Somebody looks without waiting; or sleeps, having become timer_m after m was woken and taken
+    // off the idle list: that one may sleep for ever, and m has work.
+    while (!begin()) {
+        if (go__load_acquire(woken))
+            return;
         go__pause();
+    }
     // A kick from before begin may have been taken by whoever polled then; *woken was set before
     // it. One after begin can only be ours.
     if (!go__load_acquire(woken)) {
@@ -453,9 +540,10 @@ void go__netpoll_kick(void)
 {
     uint64_t one = 1;
     go__race_ignore_begin();
-    if (write(kick_fd, &one, sizeof(one)) < 0)
-        (void)0; // full: there are kicks enough
+    ssize_t n = write(kick_fd, &one, sizeof(one));
     go__race_ignore_end();
+    if (n < 0 && errno != EAGAIN) // EAGAIN: full, there are kicks enough
+        go__fatal("write to the poller's eventfd: %s", strerrordesc_np(errno));
 }
 
 void go__netpoll_after_fork(void)

@@ -16,7 +16,7 @@ enum go__fd_result {
     GO__FD_TIMEOUT, // the time passed to the call, or the descriptor's deadline
     GO__FD_CLOSED,  // go__fd_close was called, or fd is not open
     GO__FD_NO_WAIT, // a file that is always ready (a disk's): only a blocking call can wait for it
-    GO__FD_NO_POLL, // no epoll: likewise
+    GO__FD_NO_POLL, // within netpoll.c: epoll cannot
 };
 
 struct go__fd_interest {
@@ -24,9 +24,10 @@ struct go__fd_interest {
     uint32_t events; // GO__FD_READ | GO__FD_WRITE
 };
 
-// Parks the calling goroutine until one of n descriptors may have one of its events, somebody
-// closes one of them or `until` (go_now time, INT64_MAX: never) has passed. n > 1, and with
-// `deadlines` false, looks at no deadline of go__fd_set_deadline. Requires: not a foreign thread.
+// Parks the calling goroutine (without epoll: its thread, for a moment) until one of n descriptors
+// may have one of its events, somebody closes one of them or `until` (go_now time, INT64_MAX:
+// never) has passed. n > 1, and with `deadlines` false, looks at no deadline of
+// go__fd_set_deadline. Requires: not a foreign thread.
 enum go__fd_result go__fd_wait(const struct go__fd_interest *fds, uint32_t n, int64_t until,
                                bool deadlines);
 

@@ -20,9 +20,11 @@
 #include <unistd.h>
 
 enum {
-    M_STACK = 256 << 10, // timers' fire functions and unlock callbacks run there
-    SPIN_ROUNDS = 24,    // about 20 us of looking for work before a thread sleeps
-    NEAR_TIMER = 20000,  // ns: as long it waits for a timer without sleeping
+    M_STACK = 256 << 10,   // timers' fire functions and unlock callbacks run there
+    SPIN_ROUNDS = 24,      // about 20 us of looking for work before a thread sleeps
+    NEAR_TIMER = 20000,    // ns: as long it waits for a timer without sleeping
+    RETRY = 10000000,      // ns after which a thread that was not to be had is tried again
+    PATIENCE = 1000000000, // ns for which that goes on when there is no other thread at all
     SPIN_PAUSES = 24,
 };
 
@@ -151,6 +153,15 @@ void go__p_share(struct go__p *p)
     go__unlock(&go__sched.lock);
 }
 
+// All that waits in p's queues goes to the global one. Requires: p is the caller's.
+static void p_empty(struct go__p *p)
+{
+    struct go__g *g;
+    go__p_share(p);
+    while ((g = go__runq_get(p)) != NULL)
+        go__global_put(g);
+}
+
 // ---- threads -----------------------------------------------------------------------------
 
 static void *m_main(void *arg)
@@ -171,9 +182,12 @@ static void *m_main(void *arg)
     return NULL;
 }
 
-// A new thread that starts with p. False: the system has none.
+// A new thread that starts with p. False: the system has none, or had none a moment ago.
 static bool m_start(struct go__p *p, bool spinning)
 {
+    static int64_t again; // not before this time
+    if (go__load(&again) && go__now() < go__load(&again))
+        return false;
     struct go__m *m = go__m_new();
     pthread_attr_t attr;
     pthread_t thread;
@@ -196,7 +210,21 @@ static bool m_start(struct go__p *p, bool spinning)
         m->dead = true;
         go__unlock(&go__sched.lock);
     }
+    go__store(&again, error ? go__now() + RETRY : 0);
     return error == 0;
+}
+
+// There is no thread for p, which nobody owns. Its work goes where every thread looks, also one
+// that comes back to the runtime and takes p or another; and the monitor tries again.
+static void p_without_thread(struct go__p *p)
+{
+    p_empty(p);
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    go__p_put_idle_locked(p);
+    go__unlock(&go__sched.lock);
+    go__store(&go__sched.starved, true);
+    go__monitor_start(); // that one may have been refused as well
+    go__monitor_kick(0);
 }
 
 // An idle thread; the one that waits for timers only when there is no other.
@@ -270,9 +298,7 @@ static void p_hand_to_thread(struct go__p *p, bool spinning)
         return;
     if (spinning)
         __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
-    go__lock(&go__sched.lock, GO__RANK_SCHED);
-    go__p_put_idle_locked(p); // whoever is running will come to its work
-    go__unlock(&go__sched.lock);
+    p_without_thread(p);
 }
 
 void go__p_start(struct go__p *p)
@@ -405,10 +431,7 @@ static void p_detach(struct go__m *m, struct go__p *p)
 // on with an idle P if there is one. True: m has none and shall sleep.
 static bool p_retire(struct go__m *m, struct go__p *p)
 {
-    struct go__g *g;
-    go__p_share(p);
-    while ((g = go__runq_get(p)) != NULL)
-        go__global_put(g);
+    p_empty(p);
     p_detach(m, p);
     p->attention = 0;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -534,6 +557,32 @@ static bool after_loss(struct go__m *m)
     return false;
 }
 
+void go__threads_retry(void)
+{
+    if (!go__load(&go__sched.starved))
+        return;
+    go__store(&go__sched.starved, false); // it is set again if there is none yet
+    if (go__load(&go__sched.n_global))
+        go__wake_p();
+}
+
+// Goroutines wait and no thread was to be had for them: this one can run none, for it is locked to
+// one that waits. Returns until when to sleep before the next call. *since: 0 at first.
+static int64_t find_thread(int64_t *since)
+{
+    int64_t now = go__now();
+    go__threads_retry();
+    go__lock(&go__sched.lock, GO__RANK_SCHED);
+    bool none =
+        go__sched.n_global && go__sched.n_idle_p == go__sched.n_p && go__sched.n_detached == 0;
+    go__unlock(&go__sched.lock);
+    if (!none || *since == 0)
+        *since = now;
+    if (now - *since > PATIENCE)
+        go__throw("no thread to run goroutines: pthread_create fails");
+    return now + RETRY;
+}
+
 // The goroutine that is locked to this thread has parked: passes the P on, and sleeps until
 // the goroutine is picked somewhere.
 static struct go__g *wait_for_locked(struct go__m *m, struct go__p *p)
@@ -546,8 +595,9 @@ static struct go__g *wait_for_locked(struct go__m *m, struct go__p *p)
         go__sched.n_detached--;
         go__unlock(&go__sched.lock);
     }
+    int64_t since = 0;
     for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
-        go__futex_wait(&m->wake, wake, -1);
+        go__futex_wait(&m->wake, wake, go__load(&go__sched.starved) ? find_thread(&since) : -1);
     go__store(&m->wake, 0);
     go__p_attach(m, m->next_p);
     m->next_p = NULL;

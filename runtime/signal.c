@@ -98,8 +98,8 @@ static void start_locked(void)
     pthread_t thread;
     if (started)
         return;
-    if (!hooked)
-        pthread_atfork(NULL, NULL, after_fork);
+    if (!hooked && pthread_atfork(NULL, NULL, after_fork) != 0)
+        go__throw("out of memory");
     hooked = true;
     sem_init(&posted, 0, 0);
     sigfillset(&all); // the handlers run on the program's threads

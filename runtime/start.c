@@ -107,7 +107,8 @@ static void start(void)
 {
     go__base_init();
     go__stack_init();
-    pthread_key_create(&foreign_key, foreign_end);
+    if (pthread_key_create(&foreign_key, foreign_end) != 0)
+        go__throw("no key for thread-specific data");
     go__sched.p = go__calloc(MAX_P, sizeof(*go__sched.p));
     go__sched.id_batch = 2; // 1 is main's
     go__sched.coarse_now = go__now();
@@ -122,7 +123,8 @@ static void start(void)
     }
     go__unlock(&go__sched.lock);
     pthread_sigmask(SIG_BLOCK, NULL, &go__sched.signal_mask);
-    pthread_atfork(NULL, NULL, after_fork);
+    if (pthread_atfork(NULL, NULL, after_fork) != 0)
+        go__throw("out of memory");
     if (go__debug("leak", 0))
         atexit(go__report_leaks);
     atexit(go__await_report); // as Go's main does: a panic elsewhere is not cut off halfway

@@ -277,6 +277,7 @@ static struct seen look(int64_t now, bool idle)
         seen.waited |= go__load(&p->m) && work_waits(p, now);
     }
     look_at_timers(now);
+    go__threads_retry();
     seen.trim_soon = look_at_stacks(now, idle);
     seen.poll_soon = look_at_descriptors(now);
     return seen;
@@ -368,7 +369,7 @@ static void *monitor_main(void *arg)
         int64_t now = go__now();
         if (now - go__load(&go__sched.coarse_now) >= MS)
             go__store(&go__sched.coarse_now, now);
-        if (!all_idle() || trace_every > 0)
+        if (!all_idle() || trace_every > 0 || go__load(&go__sched.starved))
             busy_at = now;
         bool idle = now - busy_at > IDLE_FOR;
         struct seen seen = look(now, idle);
@@ -396,8 +397,14 @@ void go__monitor_kick(int64_t when)
 
 void go__monitor_start(void)
 {
-    if (__atomic_exchange_n(&go__sched.monitor_state, 1, __ATOMIC_RELAXED))
+    static int64_t again; // there was no thread for it: not before this time
+    // Acquire and release: `again` is whose who finds 0.
+    if (__atomic_exchange_n(&go__sched.monitor_state, 1, __ATOMIC_ACQ_REL))
         return;
+    if (again && go__now() < again) {
+        go__store_release(&go__sched.monitor_state, 0);
+        return;
+    }
     threads_max = (uint32_t)go__debug("threads", THREADS_MAX);
     trace_begin();
     pthread_attr_t attr;
@@ -408,10 +415,14 @@ void go__monitor_start(void)
     pthread_attr_setstacksize(&attr, 256 << 10);
     sigfillset(&all); // the program's handlers run on the program's threads
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    if (pthread_create(&thread, &attr, monitor_main, NULL) == 0)
-        go__sched.monitor_runs = true;
+    bool runs = pthread_create(&thread, &attr, monitor_main, NULL) == 0;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
+    again = runs ? 0 : go__now() + 10 * MS;
+    if (runs)
+        go__sched.monitor_runs = true;
+    else // nothing is taken from a thread that blocks; the next `go` tries again
+        go__store_release(&go__sched.monitor_state, 0);
 }
 
 // ---- blocking calls ----------------------------------------------------------------------
