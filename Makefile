@@ -390,7 +390,7 @@ deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
 	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc
-	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt vim zsh
+	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt vim zsh curl libhttp-parser-dev
 deps-all:
 	@tests/deps debootstrap
 deps-lint:
