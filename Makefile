@@ -37,7 +37,8 @@ SCHEDULER_SRCS = \
 	runtime/fault.c \
 	runtime/report.c \
 	runtime/sysmon.c \
-	runtime/public.c
+	runtime/public.c \
+	runtime/metrics.c
 
 RUNTIME_SRCS = \
 	runtime/gdb_script.S \
@@ -326,7 +327,7 @@ bench: all
 
 HEADERS = include/gocc.h include/gocc/abi.h include/gocc/chan.h include/gocc/object.h \
 	include/gocc/runtime.h include/gocc/sync.h include/gocc/time.h include/gocc/net.h include/gocc/atomic.h include/gocc/context.h include/gocc/errgroup.h include/gocc/errno.h include/gocc/func.h \
-	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h
+	include/gocc/rate.h include/gocc/semaphore.h include/gocc/signal.h include/gocc/metrics.h
 D = $(DESTDIR)$(PREFIX)
 BASH_COMPLETION = $D/share/bash-completion/completions/gocc
 ZSH_COMPLETION = $D/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_gocc

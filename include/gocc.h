@@ -9,6 +9,7 @@
 #include <gocc/context.h>
 #include <gocc/errgroup.h>
 #include <gocc/func.h>
+#include <gocc/metrics.h>
 #include <gocc/net.h>
 #include <gocc/rate.h>
 #include <gocc/runtime.h>

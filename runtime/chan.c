@@ -24,6 +24,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "metrics.h"
 #include "race.h"
 #include "switch.h"
 
@@ -61,6 +62,8 @@ void go__chan_destroy(void *chan)
     bool wanted = c->selects != 0;
     c->orphan = wanted;
     go__unlock(&c->lock);
+    if (go__unlikely(c->made & GO__MADE_IS_ROW))
+        go__metrics_chan_gone(c);
     // Wanted: the last select to take its waiters away sees `orphan` and frees it.
     if (!wanted)
         go__object_free(c);

@@ -11,6 +11,7 @@
 // A select while it blocks. On the selecting goroutine's stack.
 struct go__select {
     const struct gocc_case *cases; // [n]: for reports
+    const struct go__waiter *waiters;
     int n;
     // Which of its waiters was chosen. Set once, from NULL, by whoever takes that waiter from
     // a queue (with that channel's lock held; two channels' takers compete by compare-exchange).
@@ -49,7 +50,7 @@ struct gocc_hchan {
     uint32_t selects;     // blocked selects' waiters that will lock this channel again
     struct go__waitq receivers, senders;
     const char *elem_name; // "int"; of a named channel type "=queue_t"; static
-    uintptr_t made;        // the address behind the call that made it; 0: the library
+    uintptr_t made;        // the address behind the call that made it; 0: the library; metrics.h
     char *slots;           // directly behind the struct that holds this channel
 };
 

@@ -104,6 +104,7 @@ struct go__p {
     uint64_t tick;     // picks; read by the monitor
     uint64_t id_next, id_end;
     uint64_t n_started, n_ended; // read by go_num_goroutine
+    uint64_t n_steals;           // read by go_metrics_read
 
     // The ring: head by anyone with compare-and-swap, tail by the owner.
     uint32_t ring_head __attribute__((aligned(GO__CACHE_LINE)));
@@ -177,6 +178,7 @@ struct go__sched {
     // A clock that may be read at each park: set anew by the monitor while anybody runs, and by
     // each thread that wakes.
     int64_t coarse_now;
+    uint64_t n_hand_offs; // of P's, by the monitor
     struct go__m *all_m;
     struct go__g *g1;
     uint64_t id_batch;           // next batch of goroutine ids
@@ -274,6 +276,7 @@ void go__p_return_locked(struct go__p *p, struct go__m *m);
 
 void go__monitor_start(void);
 void go__monitor_kick(int64_t when); // it must look at the clock at `when`, not later
+uint32_t go__idle_threads(void);
 
 // ---- report.c ----------------------------------------------------------------------------
 

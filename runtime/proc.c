@@ -351,8 +351,10 @@ static struct go__g *steal_round(struct go__p *p)
         if (victim == p || go__runq_empty(victim))
             continue;
         struct go__g *g = go__runq_steal(p, victim);
-        if (g)
+        if (g) {
+            go__store(&p->n_steals, p->n_steals + 1);
             return g;
+        }
     }
     return go__global_get(p);
 }

@@ -20,6 +20,7 @@
 // Sources: Go's proc.go (idle and spinning threads), FIFO and next-slot rules as there.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "metrics.h"
 #include "netpoll.h"
 #include "switch.h"
 
@@ -537,14 +538,20 @@ static void foreign_ready(struct go__g *g)
     go__futex_wake(wake, 1);
 }
 
-void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
+static bool others_wait(struct go__p *p)
+{
+    return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
+}
+
+static go__always_inline void park(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                                   const void *object, int64_t since)
 {
     struct go__m *m = go__enter();
     struct go__g *g = m->g;
     int saved = *m->errno_at;
     g->why = (uint8_t)why;
     g->object = object;
-    g->since = go__load(&go__sched.coarse_now);
+    g->since = since;
     go__store(&g->status, GO__G_WAITING);
     if (go__unlikely(g->foreign)) {
         foreign_park(m, g, unlock, arg);
@@ -555,6 +562,29 @@ void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const voi
         go__store_release(&m->in_runtime, 0);
     }
     *m->errno_at = saved;
+}
+
+// The clock is read only where nothing else is to be done.
+static go__noinline void park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                                       const void *object)
+{
+    struct go__wait_note note;
+    struct go__m *m = go__m();
+    struct go__p *p = m ? go__load(&m->p) : NULL;
+    go__wait_begin(&note, why, object);
+    bool idle = !p || !others_wait(p);
+    park(unlock, arg, why, object, idle ? go__now() : go__load(&go__sched.coarse_now));
+    int64_t waited = go__load(&go__sched.coarse_now) - go__self()->since;
+    if (waited > 0)
+        go__wait_end(&note, waited);
+}
+
+void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
+{
+    if (go__unlikely(go__load(&go__measuring)))
+        park_measured(unlock, arg, why, object);
+    else
+        park(unlock, arg, why, object, go__load(&go__sched.coarse_now));
 }
 
 void go__ready(struct go__g *g)
@@ -592,11 +622,6 @@ static void give_way(struct go__m *m, struct go__p *p, struct go__g *g)
         suspend(m, g, NULL, NULL);
     }
     *go__m()->errno_at = saved;
-}
-
-static bool others_wait(struct go__p *p)
-{
-    return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
 }
 
 static go__returns_elsewhere go__noinline void yield_to_others(struct go__m *m, struct go__p *p)

@@ -206,7 +206,7 @@ static void dequeue(struct gocc_case *k, struct go__waiter *w)
 // Requires: all locks held. Returns the index of the case that was carried out.
 static int block(struct op *op)
 {
-    op->sel = (struct go__select){.cases = op->cases, .n = op->n};
+    op->sel = (struct go__select){.cases = op->cases, .waiters = op->waiters, .n = op->n};
     enqueue_all_locked(op);
     go__park(unlock_all, op, GO__WAIT_SELECT, &op->sel);
     struct go__waiter *winner = op->sel.winner;

@@ -7,6 +7,7 @@
 // its descriptor parks on a futex, and it never holds a P.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "metrics.h"
 #include "netpoll.h"
 #include "switch.h"
 
@@ -127,6 +128,9 @@ static void start(void)
         go__throw("out of memory");
     if (go__debug("leak", 0))
         atexit(go__report_leaks);
+    if (go__debug("metrics", 0))
+        atexit(go__metrics_at_exit);
+    go__measuring = go__debug("metrics", 0) != 0;
     atexit(go__await_report); // as Go's main does: a panic elsewhere is not cut off halfway
 }
 

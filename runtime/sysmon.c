@@ -21,6 +21,7 @@
 // monitor's alone.
 #define _GNU_SOURCE
 #include "gmp.h"
+#include "metrics.h"
 #include "netpoll.h"
 
 #include <gocc/runtime.h>
@@ -127,6 +128,7 @@ static bool take(struct go__p *p, bool hog)
         go__lock(&go__sched.lock, GO__RANK_SCHED);
         go__sched.n_detached++;
         go__unlock(&go__sched.lock);
+        go__store(&go__sched.n_hand_offs, go__sched.n_hand_offs + 1);
         hog = hog && !m->lock_g;
         if (hog)
             m->retire = true;
@@ -287,7 +289,7 @@ static struct seen look(int64_t now, bool idle)
 
 static int64_t trace_every, trace_from, trace_next = INT64_MAX; // nanoseconds; the first: 0, off
 
-static uint32_t count_idle_threads(void)
+uint32_t go__idle_threads(void)
 {
     uint32_t n = 0;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -314,7 +316,7 @@ static void trace_print(int64_t now)
               (long long)((now - trace_from) / MS), go__load(&go__sched.n_p),
               go__load(&go__sched.n_idle_p),
               go__load(&go__sched.n_m) + 1, // the monitor's too
-              go__load(&go__sched.n_spinning), count_idle_threads(), go__load(&go__sched.n_global),
+              go__load(&go__sched.n_spinning), go__idle_threads(), go__load(&go__sched.n_global),
               lengths);
     trace_next = now + trace_every;
 }
@@ -377,6 +379,8 @@ static void *monitor_main(void *arg)
             trace_print(now);
         bool deep = idle && !seen.trim_soon;
         delay = next_delay(delay, &seen);
+        if (go__load(&go__measuring) && delay > MS) // coarse_now is the clock of waits
+            delay = MS;
         go__store(&fast, delay <= 100 * US);
         if (monitor_sleep(deep ? INT64_MAX : now + delay, deep))
             delay = SHORTEST;

@@ -16,6 +16,7 @@
 #define _GNU_SOURCE
 #include "chan.h"
 #include "gmp.h"
+#include "metrics.h"
 #include "trace.h"
 
 #include <gocc/sync.h>
@@ -30,8 +31,7 @@
 enum { NAME_MAX_SHOWN = 200, CASES_SHOWN = 16, CIRCLE_MAX = 100 };
 enum { MUTEX_LOCKED = 1 }; // of go_mutex's state
 
-// Copies up to `size` bytes of memory that may be gone; returns how many.
-static size_t peek(void *to, const void *from, size_t size)
+size_t go__peek(void *to, const void *from, size_t size)
 {
     struct iovec here = {to, size}, there = {(void *)from, size};
     long n = syscall(SYS_process_vm_readv, getpid(), &here, 1L, &there, 1L, 0L);
@@ -42,7 +42,7 @@ static size_t peek(void *to, const void *from, size_t size)
     return n < 0 ? 0 : (size_t)n;
 }
 
-#define PEEK(to, from) (peek(to, from, sizeof(*(to))) == sizeof(*(to)))
+#define PEEK(to, from) (go__peek(to, from, sizeof(*(to))) == sizeof(*(to)))
 
 // ---- types -------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ void go__put_chan_type(struct go__out *o, const char *elem_name)
 {
     char name[NAME_MAX_SHOWN], shown[2 * NAME_MAX_SHOWN];
     struct text t = {shown, shown + sizeof(shown)};
-    size_t n = elem_name ? strnlen(name, peek(name, elem_name, sizeof(name))) : 0;
+    size_t n = elem_name ? strnlen(name, go__peek(name, elem_name, sizeof(name))) : 0;
     if (n == 0) {
         go__put(o, "chan");
         return;
@@ -156,10 +156,13 @@ static void put_chan(struct go__out *o, const char *what, const void *chan)
         return;
     go__put(o, "%s ", what);
     go__put_chan_type(o, c.elem_name);
+    const char *name = go__metrics_name(c.made);
+    uintptr_t made = go__metrics_made(c.made);
+    go__put(o, "%s%s", *name ? " " : "", name);
     if (c.cap)
         go__put(o, " with %u of %u values", c.count, c.cap);
-    if (c.made)
-        go__put_place(o, ", made by ", c.made - 1, "");
+    if (made)
+        go__put_place(o, ", made by ", made - 1, "");
     else
         go__put(o, "\n");
 }

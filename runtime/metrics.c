@@ -1,0 +1,586 @@
+// <gocc/metrics.h>: the scheduler's counters, and how long goroutines wait for what.
+//
+// Waits. While measuring, go__park notes what is waited on before (the thing may be freed as soon
+// as the wait ends), and adds the time after. No clock is read: the time is the difference of a
+// clock that the monitor sets every millisecond, so a wait is charged with the ticks that it spans,
+// which in sum is what a clock would say. Most waits span none and cost nothing more. Only a
+// processor that has nothing else to run reads the clock: it has time.
+//
+// Rows. A channel with a name has a row by it, and points to the row in place of the address of its
+// make (c->made); one without shares the row of that address; anything else has one by its address.
+// Rows are never freed, so that a channel's pointer stays good; there are at most ROWS_MAX.
+//
+// Lock: `lock`, over the rows. go__metrics_chan_gone takes it before a channel is freed: a channel
+// that a row names is there while the lock is held.
+#include "chan.h"
+#include "gmp.h"
+#include "metrics.h"
+#include "symbol.h"
+#include "trace.h"
+
+#include <gocc/metrics.h>
+#include <gocc/runtime.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 1024, ROWS_MAX = 4096, TEXT_MAX = 1 << 16 };
+
+struct go__row {
+    struct go__row *next; // in its bucket
+    struct go__wait_key key;
+    char name[64];
+    uintptr_t made;                 // channels
+    const struct gocc_hchan *chan;  // a named one, while it is there
+    int64_t time[GO__WAIT_ROLES];   // by role
+    int64_t now[GO__WAIT_ROLES];    // while rows are copied: of those that wait still
+    uint64_t n_now[GO__WAIT_ROLES]; // and how many
+    int64_t longest;
+    uint8_t why; // of the last wait: which kind of object this is
+};
+
+bool go__measuring;
+static struct go__lock lock; // GO__RANK_LEAF
+static struct go__row *buckets[BUCKETS], others = {.name = "(others)"};
+static uint32_t n_rows;
+static int64_t begun_at;
+
+static struct go__row *row_of_made(uintptr_t made)
+{
+    return made & GO__MADE_IS_ROW ? (struct go__row *)(made & ~GO__MADE_IS_ROW) : NULL;
+}
+
+// ---- rows --------------------------------------------------------------------------------
+
+static struct go__row **bucket_of(uintptr_t at)
+{
+    return &buckets[((uint64_t)at * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+}
+
+// The row of a key that is not a named channel's. Requires: lock held.
+static struct go__row *row_of_locked(const struct go__wait_key *key)
+{
+    struct go__row **bucket = bucket_of(key->at), *r = *bucket;
+    while (r && !(r->key.at == key->at && r->key.is_chan == key->is_chan && !r->key.row))
+        r = r->next;
+    if (r)
+        return r;
+    if (n_rows >= ROWS_MAX)
+        return &others;
+    n_rows++;
+    r = go__calloc(1, sizeof(*r));
+    r->key = *key;
+    r->made = key->is_chan ? key->at : 0;
+    r->next = *bucket;
+    *bucket = r;
+    return r;
+}
+
+static struct go__row *row_for_locked(const struct go__wait_key *key)
+{
+    return key->row ? key->row : row_of_locked(key);
+}
+
+// The row of a channels' name, of which `key.row` is the row itself.
+static struct go__row *row_named_locked(const char *name)
+{
+    uintptr_t at = 5381;
+    for (const char *s = name; *s; s++)
+        at = at * 33 + (unsigned char)*s;
+    struct go__row **bucket = bucket_of(at), *r = *bucket;
+    while (r && !(r->key.row == r && strncmp(r->name, name, sizeof(r->name) - 1) == 0))
+        r = r->next;
+    if (r)
+        return r;
+    if (n_rows >= ROWS_MAX)
+        return &others;
+    n_rows++;
+    r = go__calloc(1, sizeof(*r));
+    r->key = (struct go__wait_key){.at = at, .is_chan = true, .row = r};
+    snprintf(r->name, sizeof(r->name), "%s", name);
+    r->next = *bucket;
+    *bucket = r;
+    return r;
+}
+
+void go_metrics_name_chan(const volatile void *chan, const char *name)
+{
+    struct gocc_hchan *c = (struct gocc_hchan *)chan;
+    if (!c || !name)
+        return;
+    go__self(); // starts the runtime
+    go__lock(&lock, GO__RANK_LEAF);
+    struct go__row *r = row_named_locked(name);
+    if (r != &others) {
+        r->made = go__metrics_made(c->made);
+        r->key.elem_name = c->elem_name;
+        r->chan = c;
+        go__store_release(&c->made, (uintptr_t)r | GO__MADE_IS_ROW); // pairs with key_of_chan
+    }
+    go__unlock(&lock);
+}
+
+void go_metrics_name_sync(const volatile void *object, const char *name)
+{
+    struct go__wait_key key = {.at = (uintptr_t)object};
+    if (!object)
+        return;
+    go__lock(&lock, GO__RANK_LEAF);
+    struct go__row *r = row_of_locked(&key);
+    if (r != &others) {
+        snprintf(r->name, sizeof(r->name), "%s", name ? name : "");
+        if (!name) { // what comes to lie there begins anew
+            memset(r->time, 0, sizeof(r->time));
+            r->longest = 0;
+        }
+    }
+    go__unlock(&lock);
+}
+
+void go__metrics_chan_gone(struct gocc_hchan *c)
+{
+    struct go__row *r = row_of_made(c->made);
+    go__lock(&lock, GO__RANK_LEAF);
+    if (r->chan == c)
+        r->chan = NULL;
+    go__unlock(&lock);
+}
+
+uintptr_t go__metrics_made(uintptr_t made)
+{
+    struct go__row *r = row_of_made(made);
+    return r ? r->made : made;
+}
+
+const char *go__metrics_name(uintptr_t made)
+{
+    struct go__row *r = row_of_made(made);
+    return r ? r->name : "";
+}
+
+// ---- waits -------------------------------------------------------------------------------
+
+static struct go__wait_key key_of_chan(const struct gocc_hchan *c, bool sends)
+{
+    uintptr_t made = go__load_acquire(&c->made); // pairs with go_metrics_name_chan
+    struct go__wait_key key = {
+        .is_chan = true,
+        .at = made,
+        .row = row_of_made(made),
+        .role = sends ? GO__WAITS_TO_SEND : GO__WAITS_TO_RECEIVE,
+        .elem_name = c->elem_name,
+    };
+    return key;
+}
+
+static struct go__wait_key key_of_sync(const void *object)
+{
+    return (struct go__wait_key){.at = (uintptr_t)object, .role = GO__WAITS_TO_LOCK};
+}
+
+void go__wait_begin(struct go__wait_note *note, enum go__wait why, const void *object)
+{
+    note->n = 0;
+    note->why = why;
+    note->select = NULL;
+    if (!object)
+        return;
+    switch (why) {
+    case GO__WAIT_CHAN_SEND:
+    case GO__WAIT_CHAN_RECV:
+        note->keys[note->n++] = key_of_chan(object, why == GO__WAIT_CHAN_SEND);
+        break;
+    case GO__WAIT_SELECT:
+        note->select = object;
+        if (note->select->n > GO__NOTED_CASES)
+            break;
+        for (int i = 0; i < note->select->n; i++) {
+            const struct gocc_case *k = &note->select->cases[i];
+            note->keys[note->n++] =
+                k->chan ? key_of_chan(k->chan, k->kind == GOCC_SEND) : (struct go__wait_key){0};
+        }
+        break;
+    case GO__WAIT_MUTEX:
+    case GO__WAIT_RWMUTEX_R:
+    case GO__WAIT_RWMUTEX_W:
+    case GO__WAIT_WAITGROUP:
+    case GO__WAIT_COND:
+        note->keys[note->n++] = key_of_sync(object);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_locked(struct go__row *r, const struct go__wait_key *key, int64_t waited)
+{
+    r->time[key->role] += waited;
+    if (r->longest < waited)
+        r->longest = waited;
+}
+
+void go__wait_end(const struct go__wait_note *note, int64_t waited)
+{
+    const struct go__wait_key *key = note->keys;
+    if (note->select) {
+        ptrdiff_t i = note->select->winner - note->select->waiters;
+        key = i < note->n ? note->keys + i : NULL;
+    } else if (note->n == 0) {
+        return;
+    }
+    if (!key)
+        return;
+    go__lock(&lock, GO__RANK_LEAF);
+    struct go__row *r = row_for_locked(key);
+    r->why = (uint8_t)note->why;
+    add_locked(r, key, waited);
+    go__unlock(&lock);
+}
+
+void go_metrics_start(void)
+{
+    go__self();
+    go__lock(&lock, GO__RANK_LEAF);
+    if (!go__measuring) {
+        for (uint32_t i = 0; i < BUCKETS; i++)
+            for (struct go__row *r = buckets[i]; r; r = r->next) {
+                memset(r->time, 0, sizeof(r->time));
+                r->longest = 0;
+            }
+        begun_at = go__now();
+        go__store(&go__sched.coarse_now, begun_at);
+        go__store(&go__measuring, true);
+    }
+    go__unlock(&lock);
+    go__monitor_kick(0); // its looks are a millisecond apart from now on
+}
+
+void go_metrics_stop(void)
+{
+    go__store(&go__measuring, false);
+}
+
+// ---- those that wait still ---------------------------------------------------------------
+
+static void add_waiting_locked(const struct go__g *g, const struct go__wait_key *key, int64_t now)
+{
+    struct go__row *r = row_for_locked(key);
+    int64_t since = g->since > begun_at ? g->since : begun_at;
+    r->n_now[key->role]++;
+    r->why = g->why;
+    if (now > since && go__measuring) {
+        r->now[key->role] += now - since;
+        if (r->longest < now - since)
+            r->longest = now - since;
+    }
+}
+
+static void add_waiting_chan_locked(const struct go__g *g, const void *chan, bool sends,
+                                    int64_t now)
+{
+    struct gocc_hchan c;
+    if (!chan || go__peek(&c, chan, sizeof(c)) != sizeof(c))
+        return;
+    struct go__wait_key key = key_of_chan(&c, sends);
+    add_waiting_locked(g, &key, now);
+}
+
+static void see_waiting(struct go__g *g, void *arg)
+{
+    int64_t now = *(int64_t *)arg;
+    struct go__select s;
+    struct gocc_case k;
+    struct go__wait_key key;
+    if (go__load(&g->status) != GO__G_WAITING || !g->object)
+        return;
+    switch (g->why) {
+    case GO__WAIT_CHAN_SEND:
+    case GO__WAIT_CHAN_RECV:
+        add_waiting_chan_locked(g, g->object, g->why == GO__WAIT_CHAN_SEND, now);
+        break;
+    case GO__WAIT_SELECT:
+        if (go__peek(&s, g->object, sizeof(s)) == sizeof(s))
+            for (int i = 0; i < s.n && go__peek(&k, s.cases + i, sizeof(k)) == sizeof(k); i++)
+                add_waiting_chan_locked(g, k.chan, k.kind == GOCC_SEND, now);
+        break;
+    case GO__WAIT_MUTEX:
+    case GO__WAIT_RWMUTEX_R:
+    case GO__WAIT_RWMUTEX_W:
+    case GO__WAIT_WAITGROUP:
+    case GO__WAIT_COND:
+        key = key_of_sync(g->object);
+        add_waiting_locked(g, &key, now);
+        break;
+    default:
+        break;
+    }
+}
+
+static void see_all_waiting_locked(void)
+{
+    int64_t now = go__now();
+    for (uint32_t i = 0; i < BUCKETS; i++)
+        for (struct go__row *r = buckets[i]; r; r = r->next) {
+            memset(r->now, 0, sizeof(r->now));
+            memset(r->n_now, 0, sizeof(r->n_now));
+        }
+    if (go__sched.g1 && !go__sched.main_exited)
+        see_waiting(go__sched.g1, &now);
+    go__each_g(see_waiting, &now);
+    for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
+        if (m->foreign && !m->dead && m->g)
+            see_waiting(m->g, &now);
+}
+
+// ---- copying rows ------------------------------------------------------------------------
+
+static const char *type_of_sync(uint8_t why)
+{
+    switch (why) {
+    case GO__WAIT_MUTEX:
+        return "go_mutex";
+    case GO__WAIT_RWMUTEX_R:
+    case GO__WAIT_RWMUTEX_W:
+        return "go_rwmutex";
+    case GO__WAIT_WAITGROUP:
+        return "go_waitgroup";
+    case GO__WAIT_COND:
+        return "go_cond";
+    default:
+        return "";
+    }
+}
+
+static bool see_made(const struct go__place *place, void *arg)
+{
+    go_metrics_wait *row = arg;
+    if (!place->file)
+        return true;
+    snprintf(row->made, sizeof(row->made), "%s:%d", place->file, place->line);
+    return false;
+}
+
+static int64_t total(const go_metrics_wait *row)
+{
+    return row->sending + row->receiving + row->locking;
+}
+
+static bool is_used(const struct go__row *r)
+{
+    uint64_t any = 0;
+    for (int i = 0; i < GO__WAIT_ROLES; i++)
+        any |= (uint64_t)r->time[i] | r->n_now[i];
+    return any || r->chan;
+}
+
+// A row and where its channel was made, which is looked up without the lock.
+struct copy {
+    go_metrics_wait row;
+    uintptr_t made;
+};
+
+static void copy_locked(struct copy *to, const struct go__row *r)
+{
+    go_metrics_wait *row = &to->row;
+    struct go__out type = {row->type, sizeof(row->type), 0, 0};
+    *row = (go_metrics_wait){
+        .sending = r->time[GO__WAITS_TO_SEND] + r->now[GO__WAITS_TO_SEND],
+        .receiving = r->time[GO__WAITS_TO_RECEIVE] + r->now[GO__WAITS_TO_RECEIVE],
+        .locking = r->time[GO__WAITS_TO_LOCK] + r->now[GO__WAITS_TO_LOCK],
+        .longest = r->longest,
+        .senders = r->n_now[GO__WAITS_TO_SEND],
+        .receivers = r->n_now[GO__WAITS_TO_RECEIVE] + r->n_now[GO__WAITS_TO_LOCK],
+        .length = r->chan ? (int)go__load(&r->chan->count) : -1,
+        .capacity = r->chan ? (int)r->chan->cap : -1,
+    };
+    memcpy(row->name, r->name, sizeof(row->name));
+    if (r->key.is_chan)
+        go__put_chan_type(&type, r->key.elem_name);
+    else
+        go__put(&type, "%s", type_of_sync(r->why));
+    row->type[type.n] = 0;
+    to->made = r->made;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t ta = total(&((const struct copy *)a)->row), tb = total(&((const struct copy *)b)->row);
+    return ta > tb ? -1 : ta < tb;
+}
+
+// All rows, most time first; freed by the caller.
+static struct copy *copy_all(size_t *count)
+{
+    go__self();
+    go__lock(&lock, GO__RANK_LEAF);
+    see_all_waiting_locked();
+    struct copy *all = go__calloc(n_rows + 1, sizeof(*all));
+    size_t n = 0;
+    for (uint32_t i = 0; i < BUCKETS; i++)
+        for (struct go__row *r = buckets[i]; r; r = r->next)
+            if (is_used(r))
+                copy_locked(&all[n++], r);
+    if (is_used(&others))
+        copy_locked(&all[n++], &others);
+    go__unlock(&lock);
+    qsort(all, n, sizeof(*all), by_time);
+    *count = n;
+    return all;
+}
+
+size_t go_metrics_waits(go_metrics_wait *rows, size_t n)
+{
+    size_t count;
+    struct copy *all = copy_all(&count);
+    for (size_t i = 0; i < n && i < count; i++) {
+        rows[i] = all[i].row;
+        if (all[i].made && !go__is_runtime_code(all[i].made))
+            go__place_of(all[i].made - 1, see_made, &rows[i]);
+    }
+    go__free(all);
+    return count;
+}
+
+// ---- the scheduler's counters ------------------------------------------------------------
+
+static void count_g(struct go__g *g, void *arg)
+{
+    go_metrics *m = arg;
+    m->goroutines++;
+    switch (go__load(&g->status)) {
+    case GO__G_RUNNING:
+        m->running++;
+        return;
+    case GO__G_RUNNABLE:
+        m->runnable++;
+        return;
+    default:
+        break;
+    }
+    switch (g->why) {
+    case GO__WAIT_SLEEP:
+        m->sleeping++;
+        break;
+    case GO__WAIT_IO:
+        m->in_io++;
+        break;
+    case GO__WAIT_MUTEX:
+    case GO__WAIT_RWMUTEX_R:
+    case GO__WAIT_RWMUTEX_W:
+    case GO__WAIT_WAITGROUP:
+    case GO__WAIT_COND:
+    case GO__WAIT_SEMAPHORE:
+        m->on_sync++;
+        break;
+    default:
+        m->on_channels++;
+    }
+}
+
+static void add_processor(go_metrics *m, struct go__p *p)
+{
+    m->started += go__load(&p->n_started);
+    m->ended += go__load(&p->n_ended);
+    m->switches += go__load(&p->tick);
+    m->steals += go__load(&p->n_steals);
+    m->queued += go__load(&p->ring_tail) - go__load(&p->ring_head);
+    m->queued += go__load(&p->run_next) != NULL;
+}
+
+void go_metrics_read(go_metrics *m)
+{
+    go__self();
+    *m = (go_metrics){
+        .processors = go__load(&go__sched.n_p),
+        .idle = go__load(&go__sched.n_idle_p),
+        .threads = go__load(&go__sched.n_m) + go__sched.monitor_runs,
+        .idle_threads = go__idle_threads(),
+        .queued = go__load(&go__sched.n_global),
+        .started = go__load(&go__sched.n_started) + 1, // main
+        .ended = go__load(&go__sched.n_ended),
+        .hand_offs = go__load(&go__sched.n_hand_offs),
+    };
+    for (uint32_t i = 0, n = go__load_acquire(&go__sched.n_p_made); i < n; i++)
+        add_processor(m, go__sched.p[i]);
+    if (go__sched.g1 && !go__sched.main_exited)
+        count_g(go__sched.g1, m);
+    go__each_g(count_g, m);
+}
+
+// ---- as text -----------------------------------------------------------------------------
+
+// 1.234 s, 5.6 ms: three digits.
+static const char *time_text(char *buf, size_t size, int64_t ns)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s"};
+    double t = (double)ns;
+    int unit = 0;
+    for (; unit < 3 && t >= 999.5; unit++)
+        t /= 1000;
+    snprintf(buf, size, "%.*f %s", t < 10 && unit ? 2 : t < 100 && unit ? 1 : 0, t, units[unit]);
+    return buf;
+}
+
+static void put_row(struct go__out *o, const go_metrics_wait *r)
+{
+    char sending[32], receiving[32], longest[32], length[32] = "";
+    time_text(sending, sizeof(sending), r->sending + r->locking);
+    time_text(receiving, sizeof(receiving), r->receiving);
+    time_text(longest, sizeof(longest), r->longest);
+    if (r->capacity >= 0)
+        snprintf(length, sizeof(length), "%d/%d", r->length, r->capacity);
+    go__put(o, "%10s %10s %10s %8llu %8llu %9s  ", sending, receiving, longest,
+            (unsigned long long)r->senders, (unsigned long long)r->receivers, length);
+    go__put(o, "%s%s%s", r->name, *r->name ? " " : "", r->type);
+    go__put(o, "%s%s\n", *r->made ? " made at " : "", r->made);
+}
+
+static void put_scheduler(struct go__out *o, const go_metrics *m)
+{
+#define N(field) (unsigned long long)m->field
+    go__put(o, "goroutines: %llu: %llu running, %llu runnable, %llu on channels, %llu on sync, ",
+            N(goroutines), N(running), N(runnable), N(on_channels), N(on_sync));
+    go__put(o, "%llu sleeping, %llu in io; %llu started, %llu ended\n", N(sleeping), N(in_io),
+            N(started), N(ended));
+    go__put(o, "processors: %llu, %llu idle; threads: %llu, %llu idle; %llu queued; ",
+            N(processors), N(idle), N(threads), N(idle_threads), N(queued));
+    go__put(o, "%llu switches, %llu steals, %llu hand-offs\n", N(switches), N(steals),
+            N(hand_offs));
+#undef N
+}
+
+size_t go_metrics_write(char *buf, size_t size)
+{
+    struct go__out out = {buf, size, 0, 0};
+    go_metrics m;
+    if (size == 0)
+        return 0;
+    go_metrics_read(&m);
+    put_scheduler(&out, &m);
+    size_t n = go_metrics_waits(NULL, 0) + 16; // room for those that come meanwhile
+    go_metrics_wait *rows = go__calloc(n, sizeof(*rows));
+    size_t have = go_metrics_waits(rows, n);
+    if (have)
+        go__put(&out, "%10s %10s %10s %8s %8s %9s  waited for\n", "send, lock", "receive",
+                "longest", "senders", "others", "length");
+    for (size_t i = 0; i < have && i < n; i++)
+        put_row(&out, &rows[i]);
+    go__free(rows);
+    buf[out.n] = 0;
+    return out.n;
+}
+
+void go__metrics_at_exit(void)
+{
+    char *text = go__alloc(TEXT_MAX);
+    go_metrics_write(text, TEXT_MAX);
+    for (char *line = text; *line;) { // go__print takes a KiB at a time
+        int n = (int)strcspn(line, "\n") + 1;
+        go__print("%.*s", n, line);
+        line += n;
+        if (!line[-1]) // what did not fit was cut off
+            break;
+    }
+    go__free(text);
+}
