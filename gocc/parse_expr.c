@@ -210,6 +210,11 @@ static bool is_type_paren(const struct parser *p, unsigned i)
     return true;
 }
 
+bool is_cast(const struct parser *p, unsigned i)
+{
+    return is(p, i, "(") && is_type_paren(p, i) && only_begins_operand(p, match_of(p, i) + 1);
+}
+
 // What stands in front of an operand's first word allows it to be ours: two names in a row are a
 // type and what it declares.
 static bool word_may_stand(const struct parser *p)

@@ -198,7 +198,7 @@ static bool is_used_as_name(const struct parser *p, unsigned i)
     for (unsigned k = 0; k < sizeof after / sizeof *after; k++)
         if (is(p, i, after[k]))
             return true;
-    return is(p, i, "(") && !calls_after_group(p, i);
+    return is(p, i, "(") && !calls_after_group(p, i) && !is_cast(p, i);
 }
 
 // False: it is not called, which is reported.

@@ -101,6 +101,9 @@ void declare_word(struct parser *p, unsigned i);
 void declare_variable(struct parser *p, unsigned i);
 void declare_type(struct parser *p, unsigned i);
 
+// A type in parentheses at token i, with an operand behind it that nothing else could have.
+bool is_cast(const struct parser *p, unsigned i);
+
 // What a unary expression turned out to be.
 struct operand {
     struct span span;
