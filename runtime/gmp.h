@@ -119,6 +119,7 @@ struct go__p {
     uint64_t seen_tick;
     struct go__m *seen_m;
     int64_t seen_since, seen_cpu; // when these two became so; the thread's CPU clock then
+    int64_t looked, looked_cpu;   // the same of the last look
     uint32_t seen_blocking;       // m->blocking, and since when
     int64_t seen_blocking_since;
 };

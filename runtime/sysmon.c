@@ -2,14 +2,14 @@
 // sits in private queues while others idle, and sees that timers fire when every P is busy.
 // Also the bracket around blocking calls. Deadlock is in report.c.
 //
-// It looks every 20 us to 10 ms, doubling while nothing happens, and sleeps without limit once
+// It looks every 20 us to 5 ms, doubling while nothing happens, and sleeps without limit once
 // all P's have been idle for a while; whoever takes a P out of the idle list then wakes it. It
 // starts with the first `go`.
 //
 // A P is taken from its thread when something waits to run and
 //   - the thread has said that it may block (go__enter_blocking) since the look before, or
 //   - the same goroutine has run for 10 ms of the thread's CPU time, or
-//   - it has not changed for 5 ms and the kernel says that the thread is blocked in a call.
+//   - it has not changed for 2 ms and the kernel says that the thread is blocked in a call.
 // Wall time alone is no reason: on a loaded machine the thread may just be waiting for its
 // turn. A goroutine that does call into the runtime is asked first (GO__ATTN_GIVE_WAY).
 //
@@ -40,11 +40,11 @@
 
 enum { THREADS_MAX = 1024 };
 #ifdef GO__STRESS
-static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 100 * US;
+static const int64_t SHORTEST = 20 * US, LONGEST = 5 * MS, LONGEST_WAITED = 100 * US;
 #else
-static const int64_t SHORTEST = 20 * US, LONGEST = 10 * MS, LONGEST_WAITED = 5 * MS;
+static const int64_t SHORTEST = 20 * US, LONGEST = 5 * MS, LONGEST_WAITED = 2500 * US;
 #endif
-static const int64_t OVERSTAY = 10 * MS, BLOCKED = 5 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
+static const int64_t OVERSTAY = 10 * MS, BLOCKED = 2 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
 // Descriptors are looked at at least so often: while every P is busy / while one is idle.
 static const int64_t POLL_EVERY = 10 * MS, POLL_IDLE = 200 * US;
 static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS, TRIM_PACE = 1 * MS;
@@ -166,13 +166,17 @@ static void free_private(struct go__p *p)
 static bool look_at_overstay(struct go__p *p, struct go__m *m, int64_t now, int64_t stay)
 {
     int64_t cpu = thread_cpu(m->tid);
+    bool rests = cpu - p->looked_cpu < (now - p->looked) / 4 * 3;
+    p->looked = now;
+    p->looked_cpu = cpu;
     bool computes = cpu - p->seen_cpu >= OVERSTAY - MS;
     if (computes && take(p, true))
         return true;
     if (computes || stay >= OVERSTAY) // it is in the runtime, as a spawner is most of the time
         __atomic_fetch_or(&p->attention, GO__ATTN_GIVE_WAY, __ATOMIC_RELAXED);
-    // Hardly any CPU time used in a while: blocked, or waiting for a turn on a busy machine.
-    if (stay >= BLOCKED && cpu - p->seen_cpu < (now - p->seen_since) / 4 && thread_blocked(m->tid))
+    // Not all of the time since the last look used: blocked now and then (a reader of a disk is for
+    // half of it), or waiting for a turn on a busy machine.
+    if (stay >= BLOCKED && rests && thread_blocked(m->tid))
         return take(p, false);
     return false;
 }
@@ -202,7 +206,8 @@ static bool look_at(struct go__p *p, int64_t now)
         p->seen_tick = tick;
         p->seen_m = m;
         p->seen_since = now;
-        p->seen_cpu = thread_cpu(m->tid);
+        p->seen_cpu = p->looked_cpu = thread_cpu(m->tid);
+        p->looked = now;
     }
     if (!work_waits(p, now))
         return false;
