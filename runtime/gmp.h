@@ -220,7 +220,8 @@ static inline void go__leave(struct go__m *m)
 struct go__p *go__p_look_again(struct go__m *m);
 static inline struct go__p *go__p_of(struct go__m *m)
 {
-    struct go__p *p = go__load(&m->p);
+    // Acquire: pairs with go__p_return_locked; what the monitor did to p is visible.
+    struct go__p *p = go__load_acquire(&m->p);
     go__stress_delay(); // what is decided here must stay true however long it takes
     if (go__unlikely(!p))
         p = go__p_look_again(m);
@@ -258,6 +259,13 @@ void go__schedule_main(void); // the entry of the main thread's
 struct go__g *go__find_work(struct go__m *m);
 struct go__p *go__p_regain(struct go__m *m); // an idle P for a goroutine without one, or NULL
 void go__wake_p(void); // wakes an idle P unless a spinning thread will find the work
+// The same for whoever has just put something into its P's ring.
+static inline void go__wake_if_idle(void)
+{
+    go__fence_light(); // the push before, the looks after: pairs with the heavy one in go_idle
+    if (go__unlikely(go__load(&go__sched.n_idle_p) != 0) && go__load(&go__sched.n_spinning) == 0)
+        go__wake_p();
+}
 void go__timer_thread_look_again(void); // sched.timer_m wakes, and sleeps anew if it has no work
 void go__m_look_again(struct go__m *m); // an idle m likewise
 void go__p_start(struct go__p *p);      // gives an ownerless p to a thread

@@ -309,17 +309,22 @@ void go__p_start(struct go__p *p)
 void go__wake_p(void)
 {
     uint32_t none = 0;
+    // What the caller queued comes before the look at n_spinning, for a failing exchange orders
+    // nothing: pairs with the heavy fence in go_idle, whose thread counted itself out before it.
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     // Acquire and release: at most one waker; pairs with stop_spinning and go_idle.
     if (!__atomic_compare_exchange_n(&go__sched.n_spinning, &none, 1, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
         return;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     struct go__p *p = go__p_get_idle_locked();
+    // Under the lock: who goes idle after this look counts as idle only after we do not count as
+    // spinning, so that no pusher sees the one and relies on the other.
+    if (!p)
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
     go__unlock(&go__sched.lock);
     if (p)
         p_hand_to_thread(p, true);
-    else
-        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
 }
 
 // ---- looking for work --------------------------------------------------------------------
@@ -338,14 +343,16 @@ static void stop_spinning(struct go__m *m)
     if (!m->spinning)
         return;
     m->spinning = false;
-    uint32_t before = __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_SEQ_CST);
+    uint32_t before = __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
+    // Not counted any more before the look at n_idle_p: pairs with the heavy fence in go_idle.
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (before == 1 && go__load(&go__sched.n_idle_p) != 0)
         go__wake_p();
 }
 
 static struct go__g *steal_round(struct go__p *p)
 {
-    uint32_t n = go__sched.n_p_made, from = n > 1 ? go__choose(n) : 0;
+    uint32_t n = go__load_acquire(&go__sched.n_p_made), from = n > 1 ? go__choose(n) : 0;
     for (uint32_t i = 0; i < n; i++) {
         struct go__p *victim = go__sched.p[(from + i) % n];
         if (victim == p || go__runq_empty(victim))
@@ -381,7 +388,8 @@ static bool any_work(void)
 {
     if (go__load(&go__sched.n_global))
         return true;
-    for (uint32_t i = 0; i < go__sched.n_p_made; i++)
+    uint32_t n = go__load_acquire(&go__sched.n_p_made); // pairs with p_make
+    for (uint32_t i = 0; i < n; i++)
         if (!go__runq_empty(go__sched.p[i]))
             return true;
     return false;
@@ -405,9 +413,10 @@ static bool go_idle(struct go__m *m, struct go__p *p)
     go__unlock(&go__sched.retake);
     if (m->spinning) {
         m->spinning = false;
-        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_SEQ_CST);
+        // Before the fence: a pusher that saw it, and so woke nobody, pushed before our last look.
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
     }
-    go__fence_heavy(); // idle is announced before the last look: pairs with wake_if_idle
+    go__fence_heavy(); // idle is announced before the last look: pairs with go__wake_if_idle
     if (!any_work())
         return true;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -442,6 +451,10 @@ static bool p_retire(struct go__m *m, struct go__p *p)
     else
         p->out = true, go__sched.n_retiring--;
     p = go__p_get_idle_locked();
+    if (!p && m->spinning) { // it shall sleep; under the lock as in go__wake_p
+        m->spinning = false;
+        __atomic_fetch_sub(&go__sched.n_spinning, 1, __ATOMIC_ACQ_REL);
+    }
     go__unlock(&go__sched.lock);
     if (p)
         go__p_attach(m, p);

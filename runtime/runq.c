@@ -76,8 +76,7 @@ static struct go__g *over_pop_one(struct go__p *p)
     if (g) {
         struct go__g *rest = g->next;
         struct go__g *above = g->batch_prev;
-        over_unlink_locked(p, g);
-        if (rest) {
+        if (rest) { // n_over stays: a thread that goes idle must not see 0 in between
             rest->batch_prev = above;
             rest->batch_next = NULL;
             if (above)
@@ -85,7 +84,8 @@ static struct go__g *over_pop_one(struct go__p *p)
             else
                 p->over = rest;
             p->over_oldest = rest;
-            go__store(&p->n_over, p->n_over + 1);
+        } else {
+            over_unlink_locked(p, g);
         }
     }
     go__unlock(&p->over_lock);
@@ -155,7 +155,12 @@ struct go__g *go__runq_get(struct go__p *p)
     if (g)
         return g;
     struct go__g *batch = over_pop(p, false);
-    return batch ? ring_fill(p, batch) : NULL;
+    if (!batch)
+        return NULL;
+    g = ring_fill(p, batch);
+    // A thread that went idle meanwhile may have seen neither the batch nor the ring.
+    go__wake_if_idle();
+    return g;
 }
 
 struct go__g *go__runq_get_oldest(struct go__p *p)
@@ -276,5 +281,7 @@ struct go__g *go__global_get(struct go__p *p)
         after = g->next;
         go__runq_put(p, g);
     }
+    if (n > 1)
+        go__wake_if_idle(); // as in go__runq_get
     return first;
 }

@@ -203,13 +203,6 @@ static void stack_bind(struct go__m *m, struct go__p *p, struct go__g *g)
 
 // ---- waking ------------------------------------------------------------------------------
 
-static inline void wake_if_idle(void)
-{
-    go__fence_light(); // the push before, the look after: see go_idle
-    if (go__unlikely(go__load(&go__sched.n_idle_p) != 0) && go__load(&go__sched.n_spinning) == 0)
-        go__wake_p();
-}
-
 void go__inject(struct go__g *g)
 {
     go__global_put(g);
@@ -227,7 +220,7 @@ static inline void put_next(struct go__p *p, struct go__g *g)
         p->run_next = g;
     if (displaced) {
         go__runq_put(p, displaced);
-        wake_if_idle();
+        go__wake_if_idle();
     }
 }
 
@@ -682,8 +675,10 @@ void go__attend(struct go__p *p)
         go__timers_run();
     if (bits & GO__ATTN_NEW_TIMER)
         go__monitor_kick(go__timers_next());
-    if (bits & GO__ATTN_SHARE)
+    if (bits & GO__ATTN_SHARE) {
         go__p_share(p);
+        go__wake_p();
+    }
     if (bits & GO__ATTN_POLL)
         go__netpoll();
 }
