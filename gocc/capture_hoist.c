@@ -74,13 +74,16 @@ static bool used_elsewhere(const struct decl *d)
     return false;
 }
 
+static bool is_local_static(const struct decl *d)
+{
+    return d->kind == DECL_VARIABLE && d->is_static && d->function && d->source;
+}
+
 static void move_used(struct finder *h, struct unit *u)
 {
-    for (struct decl *d = u->decls; d; d = d->next) {
-        bool is_static = d->kind == DECL_VARIABLE && d->is_static && d->function && d->source;
-        if ((is_local_type(d) || is_static) && used_elsewhere(d))
+    for (struct decl *d = u->decls; d; d = d->next)
+        if ((is_local_type(d) || is_local_static(d)) && used_elsewhere(d))
             move(h, d);
-    }
 }
 
 static void move_captured(struct finder *h, struct unit *u, const struct node *n)
@@ -106,13 +109,15 @@ static bool is_used_in(const struct decl *d, const struct source *s, struct span
     return false;
 }
 
-// Types of the functions around it that a declaration which moves uses move with it.
+// Types and statics of the functions around it that a declaration which moves uses move with it.
 static void move_needed(struct finder *h, const struct decl *moved)
 {
     struct span span = moved->kind == DECL_TYPE ? moved->span : moved->statement;
+    if (moved->kind != DECL_TYPE)
+        move_type(h, moved->type, 0); // also one without a name, which nothing can use
     for (const struct node *fn = moved->function; fn; fn = fn->owner)
         for (struct decl *d = NULL; (d = next_local(h->facts, fn, d)) != NULL;)
-            if (is_local_type(d) && is_used_in(d, moved->source, span))
+            if ((is_local_type(d) || is_local_static(d)) && is_used_in(d, moved->source, span))
                 move(h, d);
 }
 
