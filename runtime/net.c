@@ -184,7 +184,7 @@ static int connect_end(int fd)
         while (poll(&p, 1, -1) < 0)
             ;
     } else {
-        struct go__fd_interest in = {fd, GO__FD_WRITE};
+        struct go__fd_interest in = {fd, GO__FD_WRITE, false};
         struct pollfd p = {.fd = fd, .events = POLLOUT};
         while (poll(&p, 1, 0) == 0) {
             enum go__fd_result r = go__fd_wait(&in, 1, INT64_MAX, true);

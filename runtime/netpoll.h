@@ -17,11 +17,14 @@ enum go__fd_result {
     GO__FD_CLOSED,  // go__fd_close was called, or fd is not open
     GO__FD_NO_WAIT, // a file that is always ready (a disk's): only a blocking call can wait for it
     GO__FD_NO_POLL, // within netpoll.c: epoll cannot
+    GO__FD_TRY,     // go__fd_wait_known: did not wait, since something has happened
+    GO__FD_UNKNOWN, // go__fd_wait_known: did not wait, since too little is known of fd
 };
 
 struct go__fd_interest {
     int fd;
     uint32_t events; // GO__FD_READ | GO__FD_WRITE
+    bool plain;      // the open file has no O_NONBLOCK and no time limit for them: remember it
 };
 
 // Parks the calling goroutine (without epoll: its thread, for a moment) until one of n descriptors
@@ -31,8 +34,21 @@ struct go__fd_interest {
 enum go__fd_result go__fd_wait(const struct go__fd_interest *fds, uint32_t n, int64_t until,
                                bool deadlines);
 
-// Wakes everybody who waits for fd with GO__FD_CLOSED and forgets its deadline.
+// The same for one descriptor with its deadline, and without a system call. n_events is what
+// go__fd_n_events returned before the caller tried what would have blocked.
+enum go__fd_result go__fd_wait_known(int fd, uint32_t events, uint32_t n_events);
+uint32_t go__fd_n_events(int fd);
+// Whether a read now, after go__fd_n_events, would find nothing, as far as is known: then the
+// caller waits first. Known from tries to read, which report what they got: nothing, or something,
+// `all` if it was less than they asked for.
+bool go__fd_is_drained(int fd, uint32_t n_events);
+void go__fd_note_empty(int fd, uint32_t n_events);
+void go__fd_note_read(int fd, uint32_t n_events, bool all);
+
+// Wakes everybody who waits for fd with GO__FD_CLOSED and forgets what was known of it.
 void go__fd_forget(int fd);
+// fd is another open file now, or was changed: go__fd_wait_known knows nothing of it.
+void go__fd_renew(int fd);
 // Whoever waits for fd tries again.
 void go__fd_look_again(int fd);
 // Sets the time after which operations on fd fail; 0 or INT64_MAX: none. Whoever waits looks again.

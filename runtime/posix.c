@@ -13,6 +13,8 @@
 //
 // When it would block: a user's own O_NONBLOCK gets its EAGAIN; SO_RCVTIMEO and SO_SNDTIMEO are
 // obeyed; else the goroutine parks until the poller wakes it, perhaps for nothing, and tries again.
+// That a descriptor has neither is remembered and looked up again only in waits that last
+// (netpoll.c), so that a message costs one call to receive it and one to answer.
 // Writes go on until all is written, as blocking ones do.
 //
 // errno is read and written through go__errno_address alone: after a park the thread is another.
@@ -99,25 +101,15 @@ static int64_t socket_limit(int fd, uint32_t events)
     return go__now() + t.tv_sec * SECOND + t.tv_usec * 1000;
 }
 
-// A call on fd would block. *until is 0 the first time. FAIL: errno is set. BLOCK: only the
-// blocking call can wait.
-static enum next wait_for(int fd, uint32_t events, bool is_socket, int64_t *until)
+// The wait is over, or could not begin. FAIL: errno is set. BLOCK: only the blocking call can wait.
+static enum next after_wait(int fd, enum go__fd_result result, int64_t until)
 {
-    int flags = flags_of(fd);
-    if (flags < 0)
-        return FAIL;
-    if (flags & O_NONBLOCK) {
-        fail(EAGAIN);
-        return FAIL;
-    }
-    if (*until == 0)
-        *until = is_socket ? socket_limit(fd, events) : INT64_MAX;
-    struct go__fd_interest interest = {fd, events};
-    switch (go__fd_wait(&interest, 1, *until, true)) {
+    switch (result) {
     case GO__FD_READY:
+    case GO__FD_TRY:
         return RETRY;
     case GO__FD_TIMEOUT:
-        if (!go__fd_deadline_passed(fd) && *until > go__now())
+        if (!go__fd_deadline_passed(fd) && until > go__now())
             return RETRY; // it was moved meanwhile
         fail(go__fd_deadline_passed(fd) ? ETIMEDOUT : EAGAIN);
         return FAIL;
@@ -127,6 +119,28 @@ static enum next wait_for(int fd, uint32_t events, bool is_socket, int64_t *unti
     default:
         return BLOCK;
     }
+}
+
+// A call on fd would block that was tried after n_events. *until is 0 the first time.
+static enum next wait_for(int fd, uint32_t events, bool is_socket, uint32_t n_events,
+                          int64_t *until)
+{
+    if (*until == 0) {
+        enum go__fd_result result = go__fd_wait_known(fd, events, n_events);
+        if (result != GO__FD_UNKNOWN)
+            return after_wait(fd, result, INT64_MAX);
+    }
+    int flags = flags_of(fd);
+    if (flags < 0)
+        return FAIL;
+    if (flags & O_NONBLOCK) {
+        fail(EAGAIN);
+        return FAIL;
+    }
+    if (*until == 0)
+        *until = is_socket ? socket_limit(fd, events) : INT64_MAX;
+    struct go__fd_interest interest = {fd, events, *until == INT64_MAX};
+    return after_wait(fd, go__fd_wait(&interest, 1, *until, true), *until);
 }
 
 // ---- one transfer ------------------------------------------------------------------------
@@ -150,6 +164,14 @@ struct io {
 static bool io_reads(const struct io *io)
 {
     return io->events == GO__FD_READ;
+}
+
+static size_t io_size(const struct io *io)
+{
+    size_t size = 0;
+    for (int i = 0; i < io->n_iov; i++)
+        size += io->iov[i].iov_len;
+    return size;
 }
 
 static ssize_t socket_call(struct io *io, int flags)
@@ -212,26 +234,49 @@ static ssize_t stream_try(struct io *io)
     return blocking_call(io, KIND_STREAM);
 }
 
+// Whether to wait for something to read before anything is tried. Not for calls with flags or a
+// message, whose results mean other things.
+static bool io_is_drained(const struct io *io, uint32_t n_events)
+{
+    return io_reads(io) && io->flags == 0 && !io->msg && go__fd_is_drained(io->fd, n_events);
+}
+
+// Tells the poller what a try to read from a socket has found.
+static void io_note(const struct io *io, uint32_t n_events, ssize_t n)
+{
+    if (!io_reads(io) || io->flags != 0 || io->msg)
+        return;
+    if (n > 0)
+        go__fd_note_read(io->fd, n_events, (size_t)n < io_size(io));
+    else if (n < 0 && error_get() == EAGAIN)
+        go__fd_note_empty(io->fd, n_events);
+}
+
 // One successful part of the transfer, or -1.
 static ssize_t io_step(struct io *io, int64_t *until, bool must_be_socket)
 {
     bool is_socket = must_be_socket || !go__fd_is_file(io->fd);
     for (;;) {
+        uint32_t n_events = go__fd_n_events(io->fd);
         if (go__fd_deadline_passed(io->fd))
             return fail(ETIMEDOUT);
-        ssize_t n = is_socket ? socket_call(io, MSG_DONTWAIT) : stream_try(io);
-        if (n >= 0 || error_get() == EINTR)
-            return n;
-        if (is_socket && error_get() == ENOTSOCK && !must_be_socket) {
-            go__fd_note_file(io->fd, true);
-            is_socket = false;
-            if (kind_of(io->fd) == KIND_DISK)
-                return blocking_call(io, KIND_DISK);
-            continue;
+        if (!is_socket || !io_is_drained(io, n_events)) {
+            ssize_t n = is_socket ? socket_call(io, MSG_DONTWAIT) : stream_try(io);
+            if (is_socket)
+                io_note(io, n_events, n);
+            if (n >= 0 || error_get() == EINTR)
+                return n;
+            if (is_socket && error_get() == ENOTSOCK && !must_be_socket) {
+                go__fd_note_file(io->fd, true);
+                is_socket = false;
+                if (kind_of(io->fd) == KIND_DISK)
+                    return blocking_call(io, KIND_DISK);
+                continue;
+            }
+            if (error_get() != EAGAIN)
+                return -1;
         }
-        if (error_get() != EAGAIN)
-            return -1;
-        switch (wait_for(io->fd, io->events, is_socket, until)) {
+        switch (wait_for(io->fd, io->events, is_socket, n_events, until)) {
         case RETRY:
             continue;
         case FAIL:
@@ -258,14 +303,6 @@ static ssize_t io_once(struct io *io, bool must_be_socket)
 }
 
 // ---- whole transfers ---------------------------------------------------------------------
-
-static size_t io_size(const struct io *io)
-{
-    size_t size = 0;
-    for (int i = 0; i < io->n_iov; i++)
-        size += io->iov[i].iov_len;
-    return size;
-}
 
 // Cuts the first n bytes off.
 static void io_advance(struct io *io, size_t n)
@@ -498,11 +535,12 @@ static int accept_one(int fd, struct sockaddr *name, socklen_t *size, int flags)
 {
     int64_t until = 0;
     for (;;) {
+        uint32_t n_events = go__fd_n_events(fd);
         if (go__fd_deadline_passed(fd))
             return (int)fail(ETIMEDOUT);
         enum next next = BLOCK;
         if (!ready_now(fd, GO__FD_READ))
-            next = wait_for(fd, GO__FD_READ, true, &until);
+            next = wait_for(fd, GO__FD_READ, true, n_events, &until);
         if (next == FAIL)
             return -1;
         if (next == RETRY)
@@ -510,6 +548,7 @@ static int accept_one(int fd, struct sockaddr *name, socklen_t *size, int flags)
         go__enter_blocking(); // another process may be faster
         int got = accept4(fd, name, size, flags);
         go__exit_blocking();
+        go__fd_renew(got);
         return got;
     }
 }
@@ -552,6 +591,7 @@ int gocc_posix_close(int fd)
     int result = close(fd);
     int error = error_get();
     go__race_ignore_end();
+    go__fd_renew(fd);
     go__fd_look_again(fd); // who came to wait in between; or for what has the number now
     if (result != 0)
         fail(error);
@@ -588,7 +628,7 @@ static int poll_until(struct pollfd *fds, nfds_t n, int64_t until)
     uint32_t n_in = 0;
     for (nfds_t i = 0; i < n; i++)
         if (fds[i].fd >= 0)
-            in[n_in++] = (struct go__fd_interest){fds[i].fd, interest_of(fds[i].events)};
+            in[n_in++] = (struct go__fd_interest){fds[i].fd, interest_of(fds[i].events), false};
     while (got == 0) {
         enum go__fd_result r = go__fd_wait(in, n_in, until, false);
         if (r == GO__FD_NO_WAIT) {
