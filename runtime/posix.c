@@ -397,7 +397,7 @@ static ssize_t io_peek_all(struct io *io)
             until = socket_limit(io->fd, GO__FD_READ);
         if (now >= until)
             return n;
-        struct go__fd_interest end = {io->fd, POLLRDHUP};
+        struct go__fd_interest end = {io->fd, POLLRDHUP, false};
         int64_t next = until - now < nap ? until : now + nap;
         go__fd_wait(&end, 1, next, true);
         nap = nap < PEEK_LONGEST ? 2 * nap : nap;
