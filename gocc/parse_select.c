@@ -116,6 +116,11 @@ static void select_case(struct parser *p)
     n->keyword = next_span(p);
     bool is_default = is(p, p->at, "default");
     p->at++;
+    if (!is_default && is(p, p->at, "default")) {
+        error_at(p->s, next_span(p), "'default' stands without 'case'");
+        is_default = true;
+        p->at++;
+    }
     if (is_default)
         n->form = CASE_DEFAULT;
     else

@@ -264,6 +264,11 @@ const char *hint_for(const char *text)
         text_begins(text, "statement expression")) {
         return "a variable outside functions gets its value in one, for example in main";
     }
+    const char *two = strstr(text, "chan<struct (unnamed)>");
+    if (two && strstr(two + 1, "chan<struct (unnamed)>")) {
+        return "each 'struct { ... }' is a type of its own: give it a name; chan<void> is the "
+               "channel that carries nothing";
+    }
     const char *record = strstr(text, "no member named '") ? text_quoted(text, 1) : NULL;
     if (record && (text_begins(record, "struct go_") || text_begins(record, "go_"))) {
         const char *type = record + (text_begins(record, "struct ") ? 7 : 0);
