@@ -390,8 +390,8 @@ clean:
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
-	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc
-	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt vim zsh curl libhttp-parser-dev
+	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc vim zsh \
+		curl libcurl4-openssl-dev libhttp-parser-dev libsqlite3-dev zlib1g-dev
 deps-all:
 	@tests/deps debootstrap
 deps-lint:
