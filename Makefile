@@ -15,7 +15,9 @@ PREFIX = /usr/local
 DESTDIR =
 ARCH := $(shell uname -m)
 CC = gcc
-AR = ar
+# ARCH=aarch64 CROSS=aarch64-linux-gnu- CC=aarch64-linux-gnu-gcc B=build/aarch64: the library alone.
+CROSS =
+AR = $(CROSS)ar
 CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra
 B = build
@@ -177,9 +179,10 @@ GOCC_OBJS = $(call objects,$(GOCC_SRCS),gocc)
 
 # ---- building ----------------------------------------------------------------------------
 
-.PHONY: all lib
+.PHONY: all lib lib-plain
 all: $B/bin/gocc $(LIBS)
 lib: $(LIBS)
+lib-plain: $(LIB_plain)
 
 # libbacktrace comes with gcc. It goes into the library under names of our own, as a program may
 # have another. Without it traces have names and offsets only.
@@ -191,12 +194,12 @@ endif
 $B/obj/libbacktrace.o:
 	@mkdir -p $(@D)/libbacktrace
 	cd $(@D)/libbacktrace && $(AR) x $(LIBBACKTRACE)
-	ld -r $(foreach o,dwarf fileline posix sort state elf mmapio mmap,$(@D)/libbacktrace/$o.o) -o $@
-	objcopy --rename-section .text=gocc_text $(foreach f,create_state pcinfo syminfo, \
+	$(CROSS)ld -r $(foreach o,dwarf fileline posix sort state elf mmapio mmap,$(@D)/libbacktrace/$o.o) -o $@
+	$(CROSS)objcopy --rename-section .text=gocc_text $(foreach f,create_state pcinfo syminfo, \
 		--redefine-sym backtrace_$f=go__backtrace_$f --keep-global-symbol=go__backtrace_$f) $@
 
 # Code of the library stands in a section of its own, so that traces can leave it out.
-OWN_SECTION = objcopy $(foreach s,.text .text.unlikely .text.startup .text.hot,--rename-section $s=gocc_text)
+OWN_SECTION = $(CROSS)objcopy $(foreach s,.text .text.unlikely .text.startup .text.hot,--rename-section $s=gocc_text)
 
 define variant
 $(LIB_$1): $(call objects,$(RUNTIME_SRCS),$1) $(BACKTRACE_OBJ)
@@ -247,7 +250,7 @@ ARGS =
 JOBS = $(shell nproc)
 TESTS = tests examples
 
-.PHONY: run test test-all test-examples check
+.PHONY: run test test-all test-models test-aarch64 test-examples check
 run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) $B/bin/gocc
 	$B/bin/gocc run $(FILE) $(ARGS)
@@ -265,9 +268,27 @@ test-all: deps deps-test deps-all
 	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
 	tests/faults_below/run
 	tests/faults/run
+	@$(MAKE) --no-print-directory test-models test-aarch64
 	tests/projects/build
 	@$(MAKE) --no-print-directory deb
 	tests/deb/run $(DEB)
+
+# The library for aarch64, run by qemu: with it what tests/run, runtime, c and examples hold. The
+# rewriter runs here, as a copy of the command beside that library.
+AARCH64 = build/aarch64
+AARCH64_TESTS = tests/run tests/runtime tests/c examples
+test-aarch64: deps deps-aarch64
+	@$(MAKE) --no-print-directory -j$(JOBS) $B/bin/gocc
+	@$(MAKE) --no-print-directory -j$(JOBS) ARCH=aarch64 CROSS=aarch64-linux-gnu- \
+		CC=aarch64-linux-gnu-gcc B=$(AARCH64) lib-plain
+	@mkdir -p $(AARCH64)/bin
+	cp $B/bin/gocc $(AARCH64)/bin/gocc
+	ln -sfn ../../include $(AARCH64)/include
+	BACKENDS=aarch64 PROCS=2 tests/all -j$(JOBS) $(AARCH64_TESTS)
+
+# The scheduler's protocols, with a model checker.
+test-models: deps-models
+	tests/models/run
 
 test-examples: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all
@@ -386,7 +407,7 @@ clean:
 
 # ---- what the machine needs --------------------------------------------------------------
 
-.PHONY: deps deps-test deps-all deps-lint
+.PHONY: deps deps-test deps-all deps-models deps-aarch64 deps-lint
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
@@ -394,6 +415,10 @@ deps-test:
 		curl libcurl4-openssl-dev libhttp-parser-dev libsqlite3-dev zlib1g-dev
 deps-all:
 	@tests/deps debootstrap
+deps-models:
+	@tests/deps gcc libc6-dev spin
+deps-aarch64:
+	@tests/deps gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 deps-lint:
 	@tests/deps clang-format-19 clang-tidy-19
 
