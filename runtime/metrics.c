@@ -62,7 +62,7 @@ static struct go__row **bucket_of(uintptr_t at)
 static struct go__row *row_of_locked(const struct go__wait_key *key)
 {
     struct go__row **bucket = bucket_of(key->at), *r = *bucket;
-    while (r && !(r->key.at == key->at && r->key.is_chan == key->is_chan && !r->key.row))
+    while (r && !(r->key.at == key->at && r->key.is_chan == key->is_chan))
         r = r->next;
     if (r)
         return r;
@@ -79,17 +79,18 @@ static struct go__row *row_of_locked(const struct go__wait_key *key)
 
 static struct go__row *row_for_locked(const struct go__wait_key *key)
 {
-    return key->row ? key->row : row_of_locked(key);
+    struct go__row *named = key->is_chan ? row_of_made(key->at) : NULL;
+    return named ? named : row_of_locked(key);
 }
 
-// The row of a channels' name, of which `key.row` is the row itself.
+// The row of a name of channels.
 static struct go__row *row_named_locked(const char *name)
 {
     uintptr_t at = 5381;
     for (const char *s = name; *s; s++)
         at = at * 33 + (unsigned char)*s;
     struct go__row **bucket = bucket_of(at), *r = *bucket;
-    while (r && !(r->key.row == r && strncmp(r->name, name, sizeof(r->name) - 1) == 0))
+    while (r && !(row_of_made(r->key.at) && strncmp(r->name, name, sizeof(r->name) - 1) == 0))
         r = r->next;
     if (r)
         return r;
@@ -97,7 +98,7 @@ static struct go__row *row_named_locked(const char *name)
         return &others;
     n_rows++;
     r = go__calloc(1, sizeof(*r));
-    r->key = (struct go__wait_key){.at = at, .is_chan = true, .row = r};
+    r->key = (struct go__wait_key){.at = (uintptr_t)r | GO__MADE_IS_ROW, .is_chan = true};
     snprintf(r->name, sizeof(r->name), "%s", name);
     r->next = *bucket;
     *bucket = r;
@@ -163,15 +164,12 @@ const char *go__metrics_name(uintptr_t made)
 
 static struct go__wait_key key_of_chan(const struct gocc_hchan *c, bool sends)
 {
-    uintptr_t made = go__load_acquire(&c->made); // pairs with go_metrics_name_chan
-    struct go__wait_key key = {
+    return (struct go__wait_key){
         .is_chan = true,
-        .at = made,
-        .row = row_of_made(made),
+        .at = go__load_acquire(&c->made), // pairs with go_metrics_name_chan
         .role = sends ? GO__WAITS_TO_SEND : GO__WAITS_TO_RECEIVE,
         .elem_name = c->elem_name,
     };
-    return key;
 }
 
 static struct go__wait_key key_of_sync(const void *object)
@@ -179,18 +177,13 @@ static struct go__wait_key key_of_sync(const void *object)
     return (struct go__wait_key){.at = (uintptr_t)object, .role = GO__WAITS_TO_LOCK};
 }
 
-void go__wait_begin(struct go__wait_note *note, enum go__wait why, const void *object)
+void go__wait_begin_other(struct go__wait_note *note, const void *object)
 {
     note->n = 0;
-    note->why = why;
     note->select = NULL;
     if (!object)
         return;
-    switch (why) {
-    case GO__WAIT_CHAN_SEND:
-    case GO__WAIT_CHAN_RECV:
-        note->keys[note->n++] = key_of_chan(object, why == GO__WAIT_CHAN_SEND);
-        break;
+    switch (note->why) {
     case GO__WAIT_SELECT:
         note->select = object;
         if (note->select->n > GO__NOTED_CASES)
@@ -213,6 +206,19 @@ void go__wait_begin(struct go__wait_note *note, enum go__wait why, const void *o
     }
 }
 
+// The key of what ended the wait; NULL: not noted.
+static const struct go__wait_key *key_that_ended(struct go__wait_note *note)
+{
+    if (note->why == GO__WAIT_CHAN_SEND || note->why == GO__WAIT_CHAN_RECV) {
+        note->keys[0].is_chan = true;
+        note->keys[0].role =
+            note->why == GO__WAIT_CHAN_SEND ? GO__WAITS_TO_SEND : GO__WAITS_TO_RECEIVE;
+        return note->keys;
+    }
+    ptrdiff_t i = note->select ? note->select->winner - note->select->waiters : 0;
+    return i < note->n ? note->keys + i : NULL;
+}
+
 static void add_locked(struct go__row *r, const struct go__wait_key *key, int64_t waited)
 {
     r->time[key->role] += waited;
@@ -220,15 +226,9 @@ static void add_locked(struct go__row *r, const struct go__wait_key *key, int64_
         r->longest = waited;
 }
 
-void go__wait_end(const struct go__wait_note *note, int64_t waited)
+void go__wait_end(struct go__wait_note *note, int64_t waited)
 {
-    const struct go__wait_key *key = note->keys;
-    if (note->select) {
-        ptrdiff_t i = note->select->winner - note->select->waiters;
-        key = i < note->n ? note->keys + i : NULL;
-    } else if (note->n == 0) {
-        return;
-    }
+    const struct go__wait_key *key = key_that_ended(note);
     if (!key)
         return;
     go__lock(&lock, GO__RANK_LEAF);

@@ -315,6 +315,8 @@ static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(
     if (go__likely(next != NULL)) {
         make_running(m, p, next);
         to = next->sp;
+    } else if (go__load(&go__measuring)) {
+        g->since = go__now(); // nothing else is to be done
     }
     go__race_leave(&g->race, next ? &next->race : &m->race, &m->race);
     go__switch(&g->sp, to, next ? next->stack : NULL);
@@ -531,20 +533,15 @@ static void foreign_ready(struct go__g *g)
     go__futex_wake(wake, 1);
 }
 
-static bool others_wait(struct go__p *p)
-{
-    return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
-}
-
-static go__always_inline void park(void (*unlock)(void *arg), void *arg, enum go__wait why,
-                                   const void *object, int64_t since)
+static go__always_inline struct go__g *park(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                                            const void *object)
 {
     struct go__m *m = go__enter();
     struct go__g *g = m->g;
     int saved = *m->errno_at;
     g->why = (uint8_t)why;
     g->object = object;
-    g->since = since;
+    g->since = go__load(&go__sched.coarse_now);
     go__store(&g->status, GO__G_WAITING);
     if (go__unlikely(g->foreign)) {
         foreign_park(m, g, unlock, arg);
@@ -555,20 +552,17 @@ static go__always_inline void park(void (*unlock)(void *arg), void *arg, enum go
         go__store_release(&m->in_runtime, 0);
     }
     *m->errno_at = saved;
+    return g;
 }
 
-// The clock is read only where nothing else is to be done.
 static go__noinline void park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why,
                                        const void *object)
 {
     struct go__wait_note note;
-    struct go__m *m = go__m();
-    struct go__p *p = m ? go__load(&m->p) : NULL;
     go__wait_begin(&note, why, object);
-    bool idle = !p || !others_wait(p);
-    park(unlock, arg, why, object, idle ? go__now() : go__load(&go__sched.coarse_now));
-    int64_t waited = go__load(&go__sched.coarse_now) - go__self()->since;
-    if (waited > 0)
+    struct go__g *g = park(unlock, arg, why, object);
+    int64_t waited = go__load(&go__sched.coarse_now) - g->since;
+    if (go__unlikely(waited > 0))
         go__wait_end(&note, waited);
 }
 
@@ -577,7 +571,7 @@ void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const voi
     if (go__unlikely(go__load(&go__measuring)))
         park_measured(unlock, arg, why, object);
     else
-        park(unlock, arg, why, object, go__load(&go__sched.coarse_now));
+        park(unlock, arg, why, object);
 }
 
 void go__ready(struct go__g *g)
@@ -615,6 +609,11 @@ static void give_way(struct go__m *m, struct go__p *p, struct go__g *g)
         suspend(m, g, NULL, NULL);
     }
     *go__m()->errno_at = saved;
+}
+
+static bool others_wait(struct go__p *p)
+{
+    return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
 }
 
 static go__returns_elsewhere go__noinline void yield_to_others(struct go__m *m, struct go__p *p)
