@@ -29,6 +29,7 @@ B = build
 SCHEDULER_SRCS = \
 	runtime/runq.c \
 	runtime/timer.c \
+	runtime/fd.c \
 	runtime/netpoll.c \
 	runtime/switch_$(ARCH).S \
 	runtime/sched.c \
