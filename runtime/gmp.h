@@ -233,15 +233,38 @@ static inline struct go__p *go__p_of(struct go__m *m)
 // All but steal and the global ones: the owner of p only.
 void go__runq_put(struct go__p *p, struct go__g *g); // ring, spilling half when full
 struct go__g *go__runq_get(struct go__p *p);         // ring, then overflow
-void go__runq_put_yield(struct go__p *p, struct go__g *g);
-struct go__g *go__runq_get_yield(struct go__p *p);
-struct go__g *go__runq_get_oldest(struct go__p *p); // overflow's oldest, then ring
-bool go__runq_empty(struct go__p *p);               // any thread: ring and overflow
+struct go__g *go__runq_get_oldest(struct go__p *p);  // overflow's oldest, then ring
+bool go__runq_empty(struct go__p *p);                // any thread: ring and overflow
 struct go__g *go__runq_steal(struct go__p *p, struct go__p *victim);
 void go__global_put_locked(struct go__g *g);
 void go__global_put_list_locked(struct go__g *head, struct go__g *tail, uint32_t n);
 void go__global_put(struct go__g *g);
 struct go__g *go__global_get(struct go__p *p); // a share for p; locks
+
+// Whether go__runq_get may find something: a look that saves the call.
+static inline bool go__runq_any(struct go__p *p)
+{
+    return go__load(&p->ring_head) != p->ring_tail || go__load(&p->n_over);
+}
+
+// Those that yielded: first in, first out, and the owner's alone.
+static inline void go__runq_put_yield(struct go__p *p, struct go__g *g)
+{
+    g->next = NULL;
+    if (p->yield_head)
+        p->yield_tail->next = g;
+    else
+        p->yield_head = g;
+    p->yield_tail = g;
+}
+
+static inline struct go__g *go__runq_get_yield(struct go__p *p)
+{
+    struct go__g *g = p->yield_head;
+    if (g)
+        p->yield_head = g->next;
+    return g;
+}
 
 // ---- sched.c -----------------------------------------------------------------------------
 

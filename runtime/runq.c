@@ -208,26 +208,6 @@ struct go__g *go__runq_steal(struct go__p *p, struct go__p *victim)
     return ring_steal(p, victim);
 }
 
-// ---- those that yielded ------------------------------------------------------------------
-
-void go__runq_put_yield(struct go__p *p, struct go__g *g)
-{
-    g->next = NULL;
-    if (p->yield_head)
-        p->yield_tail->next = g;
-    else
-        p->yield_head = g;
-    p->yield_tail = g;
-}
-
-struct go__g *go__runq_get_yield(struct go__p *p)
-{
-    struct go__g *g = p->yield_head;
-    if (g)
-        p->yield_head = g->next;
-    return g;
-}
-
 // ---- the global queue --------------------------------------------------------------------
 
 void go__global_put_list_locked(struct go__g *head, struct go__g *tail, uint32_t n)

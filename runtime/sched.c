@@ -252,7 +252,9 @@ static inline struct go__g *pick(struct go__p *p)
         p->run_next = NULL;
         return g;
     }
-    if ((g = go__runq_get(p)) || (g = go__runq_get_yield(p)))
+    if (go__runq_any(p) && (g = go__runq_get(p)))
+        return g;
+    if ((g = go__runq_get_yield(p)))
         return g;
     return go__global_get(p);
 }
@@ -598,7 +600,7 @@ static void post_inject(void *g)
 }
 
 // Puts the running goroutine at the end of the line; the entry stays open.
-static void give_way(struct go__m *m, struct go__p *p, struct go__g *g)
+static go__always_inline void give_way(struct go__m *m, struct go__p *p, struct go__g *g)
 {
     int saved = *m->errno_at;
     go__store(&g->status, GO__G_RUNNABLE);
