@@ -510,6 +510,8 @@ int compile_unit(struct build *b, struct unit *u)
         return 0;
     bool piped = is_temporary(u) && b->cc.family == CC_TCC;
     int status = process_run(&command, piped ? u->source : NULL);
+    if (status != 0 && u->input->gocc)
+        emit_explain(shown_name(u), &u->emitted);
     if (status != 0)
         return status;
     if (!put_in_place(b, u, place))

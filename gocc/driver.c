@@ -183,6 +183,9 @@ static int build_all(struct build *b)
     if (b->line.verbose || b->line.dry_run)
         process_print(&command);
     int last = b->line.dry_run ? 0 : process_run(&command, NULL);
+    for (size_t i = 0; last != 0 && i < b->n_units; i++)
+        if (units[i].input->gocc)
+            emit_explain(units[i].input->text, &units[i].emitted);
     return status ? status : last;
 }
 

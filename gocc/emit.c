@@ -30,6 +30,28 @@ static uint32_t head_size(const struct source *s)
     return strncmp(s->text, "#!", 2) == 0 ? (uint32_t)strcspn(s->text, "\n") : 0;
 }
 
+// go_sleep, GO_SECOND: declared only where the file includes a header of the library.
+static const char *library_word(const struct source *s)
+{
+    for (uint32_t i = 0; s->tokens && i < s->n_tokens; i++) {
+        const struct token *t = &s->tokens[i];
+        const char *text = s->text + t->lo;
+        bool ours = !strncmp(text, "go_", 3) || !strncmp(text, "GO_", 3);
+        if (t->kind == TOK_IDENT && t->hi - t->lo > 3 && ours)
+            return arena_printf("%.*s", (int)(t->hi - t->lo), text);
+    }
+    return NULL;
+}
+
+void emit_explain(const char *path, const struct emit_result *out)
+{
+    if (!out->rewritten && out->library_word)
+        fprintf(stderr,
+                "%s: note: if '%s' is gocc's: a file without go, chan, func and their like needs "
+                "'#include <gocc.h>' for it\n",
+                path, out->library_word);
+}
+
 static int pass_through(struct source *s, struct emit_result *out)
 {
     s = source_original(s);
@@ -37,6 +59,7 @@ static int pass_through(struct source *s, struct emit_result *out)
     *out = (struct emit_result){
         .text = arena_copy(s->text + skip, s->size - skip),
         .size = s->size - skip,
+        .library_word = library_word(s),
     };
     diag_forget(); // the C compiler will find what is wrong with it
     return 0;

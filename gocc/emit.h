@@ -27,9 +27,10 @@ struct emit_options {
 struct emit_result {
     char *text; // size bytes and a NUL behind them
     size_t size;
-    bool rewritten;    // false: no construct and no gocc header; text is the file as it stands,
-                       // without its #! line
-    const char **deps; // the user's headers that were read, for -MMD
+    bool rewritten; // false: no construct and no gocc header; text is the file as it stands,
+                    // without its #! line
+    const char *library_word; // when not rewritten: a name that looks like the library's; or NULL
+    const char **deps;        // the user's headers that were read, for -MMD
     size_t n_deps;
     bool computed_include; // an #include by a macro: may be meant from beside the file
     const char **files;    // every file that was read, the system's too; when rewritten
@@ -42,6 +43,10 @@ struct emit_result {
 // Returns 0, or 1 after printing all errors of the file on standard error; *out is then not
 // to be used. What *out points to lives until the process ends.
 int emit_file(const char *path, const struct emit_options *opt, struct emit_result *out);
+
+// When the C compiler or the linker has failed: a note on what a file that was not rewritten may
+// lack, on standard error.
+void emit_explain(const char *path, const struct emit_result *out);
 
 // gocc vet: reports the errors and warnings of the file at `path`, and misuse that compiles.
 // Returns 1 when there was anything to report, else 0. see: gets each message instead of standard

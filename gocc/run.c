@@ -113,7 +113,9 @@ static int add_as_it_stands(TCCState *tcc, const char *path, const struct emit_r
     return status;
 }
 
-static bool source_is_wrong; // which was reported
+static bool source_is_wrong;          // which was reported
+static const char *plain_path;        // a file that was not rewritten
+static struct emit_result plain_file; // and what is known of it
 
 static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_options *options)
 {
@@ -122,8 +124,11 @@ static int add_gocc_file(TCCState *tcc, const char *path, const struct emit_opti
         source_is_wrong = true;
         return 1;
     }
-    if (!emitted.rewritten)
+    if (!emitted.rewritten) {
+        plain_path = path;
+        plain_file = emitted;
         return add_as_it_stands(tcc, path, &emitted);
+    }
     if (emitted.computed_include) {
         const char *folder = path_folder(path);
         tcc_add_include_path(tcc, *folder ? folder : ".");
@@ -277,6 +282,8 @@ static int fall_back(const struct command_line *line, char **arguments)
     bool again = !source_is_wrong && strcmp(first_input(line), "-") != 0;
     if (!again || !run_cc_compile(line, true)) {
         show_what_was_said();
+        if (plain_path)
+            emit_explain(plain_path, &plain_file);
         return 1;
     }
     fprintf(stderr, "gocc: note: not for libtcc, so compiled with the C compiler (-O): %s\n",
