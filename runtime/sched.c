@@ -341,16 +341,20 @@ static void g_free_detached(void *arg)
 }
 
 // Gives back what g owns: arguments and the objects among them.
-static void g_drop_args(struct go__g *g)
+static go__noinline void g_drop_args_slow(struct go__g *g)
 {
     const struct gocc_type *type = g->type;
     char *args = g->args;
-    if (!type)
-        return;
     for (uint32_t i = 0; i < type->n_owned; i++)
         gocc_release(*(void **)(args + type->owned[i]));
     if (args != (char *)g->inline_args)
         go__free(args);
+}
+
+static inline void g_drop_args(struct go__g *g)
+{
+    if (g->type && (g->type->n_owned || g->args != (void *)g->inline_args))
+        g_drop_args_slow(g);
 }
 
 static void g_unlock_thread(struct go__g *g)
@@ -474,8 +478,11 @@ static inline void args_copy(struct go__g *g, const struct gocc_type *type, cons
     uint32_t size = type->size;
     g->args = go__likely(size <= GO__INLINE_ARGS && !NEW_STACKS) ? (void *)g->inline_args
                                                                  : go__alloc(size);
-    if (size)
-        memcpy(g->args, args, size); // TSan sees it: a race on them is the program's
+    // TSan sees it: a race on them is the program's.
+    if (size == sizeof(void *))
+        memcpy(g->args, args, sizeof(void *)); // one store; the commonest size
+    else if (size)
+        memcpy(g->args, args, size);
     for (uint32_t i = 0; i < type->n_owned; i++)
         gocc_retain(*(void **)((char *)g->args + type->owned[i]));
 }

@@ -285,7 +285,9 @@ void go_waitgroup_wait(go_waitgroup *wg)
 {
     // Acquire: pairs with the release of the calls that counted down.
     if (count_of(go__load_acquire(&wg->state)) != 0) {
-        struct waiter w = {.g = go__self(), .object = wg};
+        struct waiter w;
+        w.g = go__self();
+        w.object = wg;
         go__park(waitgroup_announce, &w, GO__WAIT_WAITGROUP, wg);
     } else {
         go__poll();
