@@ -43,6 +43,7 @@
 #include "gmp.h"
 #include "race.h"
 #include "sched.h"
+#include "valgrind.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -64,6 +65,7 @@ struct go__fd_op {
 
 static struct go__lock init_lock; // GO__RANK_LEAF
 static int epoll_fd = -1, kick_fd = -1;
+static bool no_pwait2; // only epoll_wait, in milliseconds
 static uint32_t state; // 0 not tried, 1 usable, 2 not to be had; release, acquire
 static uint32_t polling;
 static int64_t last_poll;
@@ -75,6 +77,7 @@ static void init_locked(void)
 {
     go__race_ignore_begin(); // whose descriptors and calls these are is no concern of the program's
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    no_pwait2 = go__on_valgrind();
     kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     // Edge-triggered: each kick is one event, and nobody needs to read it away.
     struct epoll_event kick = {.events = EPOLLIN | EPOLLET, .data.fd = -1};
@@ -456,9 +459,13 @@ static void collect(struct go__netpoll_events *to, const struct timespec *timeou
     struct epoll_event events[sizeof(to->at) / sizeof(to->at[0])];
     int room = (int)(sizeof(events) / sizeof(events[0]));
     go__race_ignore_begin();
-    int n = epoll_pwait2(epoll_fd, events, room, timeout, NULL);
-    if (n < 0 && errno != EINTR) // before Linux 5.11, or a sandbox that does not know it
+    int n = -1;
+    if (!go__load(&no_pwait2))
+        n = epoll_pwait2(epoll_fd, events, room, timeout, NULL);
+    if (n < 0 && (go__load(&no_pwait2) || errno != EINTR)) {
+        go__store(&no_pwait2, true); // before Linux 5.11, or a sandbox that does not know it
         n = epoll_wait(epoll_fd, events, room, in_milliseconds(timeout));
+    }
     go__race_ignore_end();
     if (n < 0 && errno != EINTR) // the program has closed a descriptor that is not its own
         go__fatal("epoll_wait: %s", strerrordesc_np(errno));

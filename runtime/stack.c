@@ -25,6 +25,7 @@
 #include "stack.h"
 #include "lock.h"
 #include "race.h"
+#include "valgrind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,8 +106,9 @@ void go__stack_init(void)
     guard_by_madvise =
         probe && !go__debug("noguard_install", 0) && madvise(probe, page, MADV_GUARD_INSTALL) == 0;
     struct iovec all = {probe, page};
-    by_vector = guard_by_madvise && syscall(SYS_process_madvise, PIDFD_SELF_THREAD, &all, 1,
-                                            MADV_GUARD_INSTALL, 0) == (long)page;
+    by_vector = guard_by_madvise && !go__on_valgrind() &&
+                syscall(SYS_process_madvise, PIDFD_SELF_THREAD, &all, 1, MADV_GUARD_INSTALL, 0) ==
+                    (long)page;
     if (probe)
         munmap(probe, 2 * page);
     mprotect_left = guards_allowed();
@@ -227,6 +229,8 @@ static size_t advise(char *const *tops, size_t n, size_t from, size_t length, in
 // Guards of n new stacks.
 static void guard(char *const *tops, size_t n)
 {
+    for (size_t i = 0; i < n; i++)
+        go__valgrind_stack(tops[i] - size, size);
     size_t done = guard_by_madvise ? advise(tops, n, 0, page, MADV_GUARD_INSTALL) : 0;
     while (done < n) {
         go__lock(&lock, GO__RANK_STACKS);
