@@ -251,7 +251,7 @@ ARGS =
 JOBS = $(shell nproc)
 TESTS = tests examples
 
-.PHONY: run test test-all test-models test-aarch64 test-examples check
+.PHONY: run test test-all test-models test-aarch64 test-examples check check-tools
 run: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) $B/bin/gocc
 	$B/bin/gocc run $(FILE) $(ARGS)
@@ -264,9 +264,17 @@ test: deps deps-test
 check:
 	tests/all -j$(JOBS) $(TESTS)
 
+# Every program of ours under the sanitizers and valgrind, which shall have nothing to report.
+TOOLS = tsan asan valgrind
+check-tools:
+	for tool in $(TOOLS); do \
+		TOOLS=$$tool BACKENDS= PROCS=2 tests/all -j$(JOBS) tests/run tests/runtime tests/c examples \
+			|| exit 1; done
+
 test-all: deps deps-test deps-all
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory check-tools
 	tests/faults_below/run
 	tests/faults/run
 	@$(MAKE) --no-print-directory test-models test-aarch64
@@ -412,7 +420,7 @@ clean:
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
-	@tests/deps gdb cmake meson ninja-build autoconf automake g++ clang-rt mandoc vim zsh \
+	@tests/deps gdb valgrind cmake meson ninja-build autoconf automake g++ clang-rt mandoc vim zsh \
 		curl libcurl4-openssl-dev libhttp-parser-dev libsqlite3-dev zlib1g-dev
 deps-all:
 	@tests/deps debootstrap

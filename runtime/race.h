@@ -4,9 +4,9 @@
 //
 // TSan: each goroutine is a fiber. Switches pass flag 1 (no synchronisation): two goroutines on
 // one thread are as concurrent as on two. What does order them says so by go__race_acquire
-// and go__race_release on an address that both sides know. Unlock callbacks and timers run as
-// the fiber of the thread's scheduler stack, so that they order nobody: from a switch away to
-// the end of m->post the sanitizer believes to be there. Memory that was somebody else's
+// and go__race_release on an address that both sides know. Unlock callbacks run as the fiber of the
+// thread's scheduler stack, and timers as one of their own, so that they order nobody: from a switch
+// away to the end of m->post the sanitizer believes to be there. Memory that was somebody else's
 // before (arguments, stacks) must come from malloc or mmap anew, for those make it forget.
 // ASan: told the bounds of the stack that is switched to.
 //
@@ -24,6 +24,7 @@ struct go__race_fiber {
 #if defined(GO__TSAN)
     void *fiber;
     void *nursery; // of a thread: a fiber that waits for nobody and only creates others
+    void *timers;  // of a thread: what fires there
 #elif defined(GO__ASAN)
     void *fake;         // ASan's fake stack of a context that is not running
     const void *bottom; // its stack, bottom[size]
@@ -51,6 +52,7 @@ static inline void go__race_adopt(struct go__race_fiber *r)
 {
     r->fiber = __tsan_get_current_fiber();
     r->nursery = __tsan_create_fiber(0);
+    r->timers = __tsan_create_fiber(0);
 }
 #define go__race_destroy(r) __tsan_destroy_fiber((r)->fiber)
 void AnnotateBenignRaceSized(const char *file, int line, const volatile void *at, size_t size,
@@ -84,13 +86,15 @@ static inline void go__race_create(struct go__race_fiber *r, struct go__race_fib
     void *now = go__race_nursery_begin(g0);
     r->fiber = __tsan_create_fiber(0);
     r->nursery = g0 ? NULL : __tsan_create_fiber(0);
+    r->timers = g0 ? NULL : __tsan_create_fiber(0);
     go__race_nursery_end(now);
 }
-// Something that runs as g0 on a goroutine's stack: begin's result goes to end.
+// A timer's fire: begin's result goes to end. Not as g0, which knows what all have done that parked
+// on its thread: so a timer's function would seem to come after that.
 static inline void *go__race_borrow_begin(struct go__race_fiber *g0)
 {
     void *now = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(g0->fiber, 1);
+    __tsan_switch_to_fiber(g0->timers, 1);
     return now;
 }
 #define go__race_borrow_end(fiber) __tsan_switch_to_fiber(fiber, 1)

@@ -335,9 +335,10 @@ static void g_free_detached(void *arg)
     if (g->stack)
         go__stack_free(&g->stack, 1);
     __atomic_fetch_add(&go__sched.n_ended, 1, __ATOMIC_RELAXED);
+    if (g == go__sched.g1)
+        return; // its fiber is the process's first thread
     go__race_destroy(&g->race);
-    if (g != go__sched.g1)
-        g_delete(NULL, g);
+    g_delete(NULL, g);
 }
 
 // Gives back what g owns: arguments and the objects among them.
