@@ -257,8 +257,10 @@ static struct node *closure(struct parser *p, unsigned open)
     n->keyword = next_span(p);
     p->at++;
     if (is(p, p->at, "(")) {
-        declare_parameters(p, p->at);
+        unsigned first = p->at;
+        declare_parameters(p, first);
         parameters(p, &n->list, &n->n_list);
+        need_parameter_names(p, n, first);
     }
     if (is(p, p->at, "=") && p->at + 2 <= open) // `=>`, reported
         p->at += 2;

@@ -177,6 +177,8 @@ unsigned go_closure_body(struct parser *p, unsigned i);
 bool wrong_label(struct parser *p);
 // A parameter with its name first, `a int`, from `at` to the end. True: reported and passed over.
 bool wrong_parameter(struct parser *p);
+// Reports the parameters of a closure, from token `first` to `at`, that are only types: `void *`.
+void need_parameter_names(struct parser *p, const struct node *closure, unsigned first);
 // The header of a for without `;` and without range, `v in c` or `int v : c`. True: as above.
 bool wrong_for(struct parser *p);
 // A whole file of Go's. True: reported, and nothing of it is read.
