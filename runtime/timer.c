@@ -13,8 +13,11 @@
 //     (sched.timer_m), else the monitor, which sets GO__ATTN_TIMERS on a P. No running thread
 //     reads the clock for timers at a switch.
 //
-// Rejected for now: a heap per P (arming and stopping on another P then lock two heaps, and
-// every idle thread must look at all); `home` leaves room for it.
+// Rejected: a heap for each P. It was built and measured on two processors: goroutines that arm and
+// stop timers all the time took 225 ns for one instead of 128, for a new timer is nearly always the
+// earliest of a short heap, and somebody must be told of that, under sched.lock; sleepers gained
+// nothing. Nor did they from heap indices beside the heap instead of on their stacks: the cache miss
+// then comes when the timer fires.
 #include "gmp.h"
 
 #include <sched.h>
