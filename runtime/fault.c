@@ -130,12 +130,16 @@ static bool quotient_overflows(const struct go__regs *regs)
     uint64_t mask = wide ? UINT64_MAX : narrow ? UINT16_MAX : UINT32_MAX;
     if (mode == 3)
         return (base & mask) != 0;
-    if (name == 4 || mode == 0) // not base and distance, as for a variable on the stack
+    if (name == 4) // an index, which nothing as simple as a variable has
         return false;
-    int32_t distance = (int8_t)at[1]; // NOLINT(bugprone-signed-char-misuse): it has a sign
+    int32_t distance = mode ? (int8_t)at[1] : 0; // NOLINT(bugprone-signed-char-misuse): a sign
     uint64_t value;
-    if (mode == 2)
+    bool by_pc =
+        mode == 0 && name == 5; // from the end of the instruction, as for a static variable
+    if (mode == 2 || by_pc)
         memcpy(&distance, at + 1, sizeof(distance));
+    if (by_pc)
+        base = (uintptr_t)(at + 1 + sizeof(distance));
     memcpy(&value, (const void *)(base + (uintptr_t)(intptr_t)distance), sizeof(value));
     return (value & mask) != 0;
 #else
@@ -202,6 +206,14 @@ static _Noreturn void die_of_fault(const siginfo_t *info, const struct go__regs 
 
 // ---- handlers ----------------------------------------------------------------------------
 
+// The thread that was at pc. main may be there before its first call of the runtime: it becomes
+// goroutine 1 here, which takes locks and memory; its own code holds and changes none of these.
+static struct go__m *faulting_thread(uintptr_t pc)
+{
+    struct go__m *m = go__m();
+    return m || go__gettid() != (int)getpid() || !go__is_own_code(pc) ? m : go__m_attach();
+}
+
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
     struct go__m *m = go__m();
@@ -218,6 +230,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
     uintptr_t pc = regs.r[GO__REG_PC];
     if (pc < NULL_ZONE) // a call through a null pointer: the caller is to blame
         go__regs_leave_call(&regs);
+    m = faulting_thread(regs.r[GO__REG_PC]);
+    g = m ? m->g : NULL;
     bool own =
         m && !m->foreign && g && !go__load(&m->in_runtime) && go__is_own_code(regs.r[GO__REG_PC]);
     if (!own || !(is_null(info) || sig == SIGFPE))

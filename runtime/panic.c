@@ -158,26 +158,41 @@ static void write_all(const char *text, size_t size)
     }
 }
 
-static void print_panic(const struct panic *p, const char *before)
+// The lines of a message behind its first are indented.
+static void print_panic(const struct panic *p, const char *before, bool again)
 {
     write_all(before, strlen(before));
     write_all("panic: ", 7);
-    write_all(p->message, strlen(p->message));
+    for (const char *line = p->message; *line;) {
+        size_t n = strcspn(line, "\n");
+        write_all(line, n);
+        line += n;
+        if (*line) {
+            write_all("\n\t", 2);
+            line++;
+        }
+    }
     if (p->recovered)
-        write_all(" [recovered]", 12);
+        write_all(again ? " [recovered, repanicked]" : " [recovered]", again ? 24 : 12);
     write_all("\n", 1);
 }
 
-// The panics whose deferred calls are still running, oldest first, as Go prints them.
-static bool print_older(const struct running *r)
+enum printed { PRINTED_NONE, PRINTED_SOME, PRINTED_NEXT };
+
+// The panics whose deferred calls are still running, oldest first, as Go prints them. One that was
+// recovered and raised again, with the same text, is printed once: PRINTED_NEXT, if that is `next`.
+static enum printed print_older(const struct running *r, const struct panic *next)
 {
     if (!r)
-        return false;
-    bool any = print_older(r->up);
-    if (!r->panic || !r->panic->message)
-        return any;
-    print_panic(r->panic, any ? "\t" : "");
-    return true;
+        return PRINTED_NONE;
+    const struct panic *p = r->panic && r->panic->message ? r->panic : NULL;
+    enum printed before = print_older(r->up, p ? p : next);
+    if (!p)
+        return before;
+    bool again = p->recovered && strcmp(p->message, next->message) == 0;
+    if (before != PRINTED_NEXT)
+        print_panic(p, before ? "\t" : "", again);
+    return again ? PRINTED_NEXT : PRINTED_SOME;
 }
 
 // What a fault among the panics that are under way has to say.
@@ -194,7 +209,9 @@ static _Noreturn void die(struct go__g_slots *s, const struct panic *p)
 {
     go__begin_dying();
     go__flush_stdout();
-    print_panic(p, print_older(s->panics) ? "\t" : "");
+    enum printed before = print_older(s->panics, p);
+    if (before != PRINTED_NEXT)
+        print_panic(p, before ? "\t" : "", false);
     const char *note = p->note ? p->note : find_note(s->panics);
     if (note)
         go__print("%s\n", note);

@@ -111,7 +111,7 @@ void go_rwmutex_runlock(go_rwmutex *rw)
     int32_t n = __atomic_add_fetch(&rw->n_readers, -1, __ATOMIC_SEQ_CST);
     if (go__unlikely(n < 0)) {
         if (n + 1 == 0 || n + 1 == -WRITER)
-            go__throw("sync: RUnlock of unlocked RWMutex");
+            go__misuse("sync: RUnlock of unlocked RWMutex");
         if (__atomic_add_fetch(&rw->n_awaited, -1, __ATOMIC_SEQ_CST) == 0)
             token_give(rw, WRITER_QUEUE);
     }
@@ -148,7 +148,7 @@ void go_rwmutex_unlock(go_rwmutex *rw)
     go__race_release(&rw->n_readers);
     int32_t n = __atomic_add_fetch(&rw->n_readers, WRITER, __ATOMIC_SEQ_CST);
     if (go__unlikely(n >= WRITER))
-        go__throw("sync: Unlock of unlocked RWMutex");
+        go__misuse("sync: Unlock of unlocked RWMutex");
     while (n-- > 0)
         token_give(rw, READERS);
     go_mutex_unlock(&rw->writers);

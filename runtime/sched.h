@@ -34,6 +34,13 @@ enum go__wait {
 // The calling goroutine, or the calling foreign thread's descriptor. Never NULL; starts the
 // runtime if need be. A noinline, non-const call: its result moves with the goroutine.
 struct go__g *go__self(void);
+// What no recover stops: the program has done wrong. The trace is that of a goroutine also where it
+// is main's first call.
+static inline _Noreturn void go__misuse(const char *message)
+{
+    go__self();
+    go__throw(message);
+}
 
 // The lower half of its number, without a call: two loads from where gmp.h says that they are.
 enum { GO__M_G_AT = 16, GO__G_ID_AT = 104 };

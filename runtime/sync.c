@@ -170,7 +170,7 @@ void go_mutex_unlock(go_mutex *m)
         return;
     }
     if (!(s & LOCKED))
-        go__throw("sync: unlock of unlocked mutex");
+        go__misuse("sync: unlock of unlocked mutex");
     mutex_unlock_slow(m);
 }
 
