@@ -48,9 +48,13 @@ void go_metrics_read(go_metrics *metrics);
 // Begins to measure waits, from zero; or goes on measuring.
 //
 // Panics: never. Blocks: never. Threads: any.
-// LANGUAGE.md 6.
+// Source: Go's runtime.SetBlockProfileRate and SetMutexProfileFraction. LANGUAGE.md 6.
 void go_metrics_start(void);
+
 // Ends that. What was measured stays until the next go_metrics_start.
+//
+// Panics: never. Blocks: never. Threads: any.
+// Source: Go's runtime.SetBlockProfileRate(0). LANGUAGE.md 6.
 void go_metrics_stop(void);
 
 // Gives a channel a name, by which it has a row of its own in what go_metrics_waits returns.
@@ -63,7 +67,7 @@ void go_metrics_stop(void);
 //         thousands all others share a row.
 //
 // Panics: never. Blocks: never. Threads: any. Measuring or not.
-// LANGUAGE.md 6.
+// Source: none in Go, which goes by the line of code. LANGUAGE.md 6.
 void go_metrics_name_chan(const volatile void *c, const char *name);
 
 // The same for a go_mutex, go_rwmutex, go_waitgroup or go_cond, which has a row of its own anyway.
@@ -93,7 +97,7 @@ typedef struct go_metrics_wait {
 //
 // Returns how many rows there are, which may be more than n.
 // A select counts for the channel that ended it. Panics: never. Blocks: never. Threads: any.
-// LANGUAGE.md 6.
+// Source: in the spirit of Go's block and mutex profiles. LANGUAGE.md 6.
 size_t go_metrics_waits(go_metrics_wait *rows, size_t n);
 
 // Writes all of that as text, as GOCC_DEBUG=metrics=1 prints it.
@@ -102,7 +106,7 @@ size_t go_metrics_waits(go_metrics_wait *rows, size_t n);
 //   size  of buf. With 0 nothing is written.
 //
 // Returns the length of the text. Panics: never. Blocks: never. Threads: any.
-// LANGUAGE.md 6.
+// Source: in the spirit of Go's GODEBUG. LANGUAGE.md 6.
 size_t go_metrics_write(char *buf, size_t size);
 
 #ifdef __cplusplus
