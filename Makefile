@@ -275,6 +275,7 @@ test-all: deps deps-test deps-all
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@STRESS_SECONDS=60 THOROUGH=1 $(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory check-tools
+	tests/scale/run
 	tests/faults_below/run
 	tests/faults/run
 	@$(MAKE) --no-print-directory test-models test-aarch64
