@@ -384,9 +384,12 @@ void need_parameter_names(struct parser *p, const struct node *closure, unsigned
     unsigned k = first;
     for (unsigned i = 0; i < closure->n_list; i++) {
         struct span at = closure->list[i];
+        while (k + 1 < p->at && tok(p, k)->lo < at.lo)
+            k++;
+        bool as_in_go = class_at(p, k) == CLASS_NAME && !is_type_name(p, k); // reported
         while (k + 1 < p->at && tok(p, k)->hi < at.hi)
             k++;
-        if (!is(p, k, "*") && class_at(p, k) != CLASS_TYPE)
+        if (as_in_go || (!is(p, k, "*") && class_at(p, k) != CLASS_TYPE))
             continue;
         error_at(p->s, at, "a parameter of a closure needs a name");
         add_wrong(p, at, arena_printf("%s gocc_unnamed%u", span_text(p->s, at), i));
