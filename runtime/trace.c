@@ -27,6 +27,7 @@
 #include <gocc/runtime.h>
 
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -354,13 +355,9 @@ static void moment(void)
     nanosleep(&ms, NULL);
 }
 
-// Stops all other threads that the runtime knows, as far as they let it.
-static void freeze(struct sigaction *before)
+static int freeze_others(struct dl_phdr_info *object, size_t size, void *unused)
 {
-    struct sigaction sa = {.sa_sigaction = on_freeze,
-                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
-    sigfillset(&sa.sa_mask);
-    sigaction(SIGURG, &sa, before);
+    (void)object, (void)size, (void)unused;
     __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE); // pairs with on_freeze
     uint32_t n = 0;
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
@@ -368,6 +365,18 @@ static void freeze(struct sigaction *before)
             n += syscall(SYS_tgkill, getpid(), m->tid, SIGURG) == 0;
     for (int i = 0; i < PATIENCE_MS && go__load_acquire(&n_frozen) < n; i++)
         moment();
+    return 1;
+}
+
+// Stops all other threads that the runtime knows, as far as they let it; none of them while it has
+// the loader's lock, without which no address can be looked up.
+static void freeze(struct sigaction *before)
+{
+    struct sigaction sa = {.sa_sigaction = on_freeze,
+                           .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART};
+    sigfillset(&sa.sa_mask);
+    sigaction(SIGURG, &sa, before);
+    dl_iterate_phdr(freeze_others, NULL); // which it calls once, with that lock
 }
 
 static void thaw(const struct sigaction *before)
