@@ -46,6 +46,18 @@ static struct go__row *buckets[BUCKETS], others = {.name = "(others)"};
 static uint32_t n_rows;
 static int64_t begun_at;
 
+static void rows_lock(void)
+{
+    go__lock(&lock, GO__RANK_LEAF);
+    go__race_ignore_begin(); // the sanitizer sees what libc does there, and not the lock
+}
+
+static void rows_unlock(void)
+{
+    go__race_ignore_end();
+    go__unlock(&lock);
+}
+
 static struct go__row *row_of_made(uintptr_t made)
 {
     return made & GO__MADE_IS_ROW ? (struct go__row *)(made & ~GO__MADE_IS_ROW) : NULL;
@@ -111,7 +123,7 @@ void go_metrics_name_chan(const volatile void *chan, const char *name)
     if (!c || !name)
         return;
     go__self(); // starts the runtime
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     struct go__row *r = row_named_locked(name);
     if (r != &others) {
         r->made = go__metrics_made(c->made);
@@ -119,7 +131,7 @@ void go_metrics_name_chan(const volatile void *chan, const char *name)
         r->chan = c;
         go__store_release(&c->made, (uintptr_t)r | GO__MADE_IS_ROW); // pairs with key_of_chan
     }
-    go__unlock(&lock);
+    rows_unlock();
 }
 
 void go_metrics_name_sync(const volatile void *object, const char *name)
@@ -127,7 +139,7 @@ void go_metrics_name_sync(const volatile void *object, const char *name)
     struct go__wait_key key = {.at = (uintptr_t)object};
     if (!object)
         return;
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     struct go__row *r = row_of_locked(&key);
     if (r != &others) {
         snprintf(r->name, sizeof(r->name), "%s", name ? name : "");
@@ -136,16 +148,16 @@ void go_metrics_name_sync(const volatile void *object, const char *name)
             r->longest = 0;
         }
     }
-    go__unlock(&lock);
+    rows_unlock();
 }
 
 void go__metrics_chan_gone(struct gocc_hchan *c)
 {
     struct go__row *r = row_of_made(c->made);
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     if (r->chan == c)
         r->chan = NULL;
-    go__unlock(&lock);
+    rows_unlock();
 }
 
 uintptr_t go__metrics_made(uintptr_t made)
@@ -231,17 +243,17 @@ void go__wait_end(struct go__wait_note *note, int64_t waited)
     const struct go__wait_key *key = key_that_ended(note);
     if (!key)
         return;
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     struct go__row *r = row_for_locked(key);
     r->why = (uint8_t)note->why;
     add_locked(r, key, waited);
-    go__unlock(&lock);
+    rows_unlock();
 }
 
 void go_metrics_start(void)
 {
     go__self();
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     if (!go__measuring) {
         for (uint32_t i = 0; i < BUCKETS; i++)
             for (struct go__row *r = buckets[i]; r; r = r->next) {
@@ -252,7 +264,7 @@ void go_metrics_start(void)
         go__store(&go__sched.coarse_now, begun_at);
         go__store(&go__measuring, true);
     }
-    go__unlock(&lock);
+    rows_unlock();
     go__monitor_kick(0); // its looks are a millisecond apart from now on
 }
 
@@ -413,7 +425,7 @@ static int by_time(const void *a, const void *b)
 static struct copy *copy_all(size_t *count)
 {
     go__self();
-    go__lock(&lock, GO__RANK_LEAF);
+    rows_lock();
     see_all_waiting_locked();
     struct copy *all = go__calloc(n_rows + 1, sizeof(*all));
     size_t n = 0;
@@ -423,7 +435,7 @@ static struct copy *copy_all(size_t *count)
                 copy_locked(&all[n++], r);
     if (is_used(&others))
         copy_locked(&all[n++], &others);
-    go__unlock(&lock);
+    rows_unlock();
     qsort(all, n, sizeof(*all), by_time);
     *count = n;
     return all;
