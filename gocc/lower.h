@@ -49,9 +49,10 @@ struct lower {
     struct edits **edits; // of u->sources
     struct table names;   // node -> its name in C: "main_func1"
     struct table makers;  // closure called where it stands -> text that makes it
-    struct table thunks;  // decl of a C function -> name of its closure in this source
-    struct table done;    // decl -> itself: its declaration has been rewritten as a whole
-    struct word **words;  // every identifier of the user's, by hash
+    struct table
+        thunks;        // name of a C function's closure, from local_name -> a decl of the function
+    struct table done; // decl -> itself: its declaration has been rewritten as a whole
+    struct word **words;             // every identifier of the user's, by hash
     struct named_counter **counters; // by hash, too
     struct decl **file_decls;        // variables at file scope, by their place
     unsigned n_file_decls;

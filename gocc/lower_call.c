@@ -494,15 +494,14 @@ static const char *function_closure(struct lower *l, struct conversion *c)
 {
     const struct type *t = c->to;
     struct decl *d = c->function;
-    // one per source; a declaration is larger than the number of sources
-    const char *key = (const char *)d + source_number(l, c->source);
-    const char *name = table_get(&l->thunks, key);
-    if (name)
+    // one per name and source: each declaration of a function is a decl of its own
+    char *base = arena_printf("%s_closure", d->name);
+    if (source_number(l, c->source) > 0)
+        base = arena_printf("%s%u", base, source_number(l, c->source));
+    const char *name = local_name(l, base);
+    if (table_get(&l->thunks, name))
         return name;
-    name = local_name(l, arena_printf("%s_closure", d->name));
-    if (key != (const char *)d)
-        name = arena_printf("%s%u", name, source_number(l, c->source));
-    table_put(&l->thunks, key, (void *)name);
+    table_put(&l->thunks, name, d);
     struct lifted *to = lift_at(l, c->source, c->span.lo, LIFTED_THUNK);
     lifted_text(to, "// %s as a closure\n", d->name);
     char *unpack = arena_printf("(void)%s;", local_name(l, "closure"));
