@@ -29,6 +29,7 @@ struct macro_use {
     unsigned token;        // the name
     bool force;            // expand all that it names, constructs or not
     bool is_started;       // by go or defer: expand it if a call comes out
+    bool leads;            // a construct follows it: expand it if the head of a statement comes out
     bool at_file_scope;    // expand it if the definition of a function comes out
     // Whether source[span], part of an argument that a macro makes a string of, will be rewritten.
     bool (*is_rewritten)(void *context, struct span span);

@@ -434,6 +434,28 @@ static bool is_call(const struct mtokens *list)
     return last > 0;
 }
 
+// for (…), if (…) x; else: a statement has to follow. The twin and the parser could not tell
+// `times(3) <-c;` from a comparison.
+static bool is_head(const struct mtokens *list)
+{
+    static const char *const words[] = {"for", "while", "if", "else", "switch", "do"};
+    const struct mtoken *last = list->n ? &list->t[list->n - 1] : NULL;
+    if (!last || !(mtoken_is(last, ")") || mtoken_is(last, "else") || mtoken_is(last, "do")))
+        return false;
+    // the one that owns the last parentheses
+    unsigned depth = 0, i = list->n;
+    do {
+        i--;
+        depth += mtoken_is(&list->t[i], ")");
+        depth -= mtoken_is(&list->t[i], "(");
+    } while (depth && i);
+    const struct mtoken *owner = mtoken_is(last, ")") && i ? &list->t[i - 1] : last;
+    for (unsigned w = 0; w < sizeof words / sizeof *words; w++)
+        if (mtoken_is(owner, words[w]))
+            return true;
+    return false;
+}
+
 // Tokens [use->token, end) expanded; *pending: the last one is the name of a function-like macro.
 static bool expand_tokens(const struct macro_use *use, unsigned end, struct mtokens *result,
                           bool *pending)
@@ -451,6 +473,9 @@ static bool expand_tokens(const struct macro_use *use, unsigned end, struct mtok
                        outermost->use->macro->by_user && mtoken_is(&result->t[result->n - 1], "}");
     if (is_function || (use->is_started && is_call(result) && outermost))
         open = outermost->use->open = true;
+    if (use->leads && is_head(result)) // and so the uses in which the head ends
+        for (struct link *k = result->t[result->n - 1].made_by; k; k = k->inner)
+            open = k->use->open = true;
     return open && !x.failed && !names_itself(result);
 }
 

@@ -378,6 +378,24 @@ static bool is_started(const struct record *r)
     return n && n->what == GO_CALL && n->callee.lo == r->use.lo;
 }
 
+// What follows the use, up to the `;` or the brace, may be a construct: for_each(x, list) c <- x;
+static bool construct_follows(const struct record *r, const struct source *s)
+{
+    const struct token *t = token_at(s, r->use.hi);
+    for (; t->kind != TOK_EOF; t++) {
+        if (token_is(s, t, ";") || token_is(s, t, "{") || token_is(s, t, "}")) {
+            return false;
+        }
+        bool arrow = token_is(s, t, "<") && t[1].lo == t->hi && token_is(s, t + 1, "-");
+        const char *text = s->text + t->lo;
+        if (arrow || (t->kind == TOK_IDENT &&
+                      (name_may_hold(text, t->hi - t->lo) || word_named(text, t->hi - t->lo)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_expansion(struct found *f, struct macro_expansion e)
 {
     if (f->n == f->room) {
@@ -432,7 +450,8 @@ static void see_use(struct record *r, CXCursor c)
     struct macro_expansion e = {0};
     use.is_started = is_started(r);
     use.at_file_scope = at_file_scope(r);
-    bool look = use.force || use.is_started || use.at_file_scope ||
+    use.leads = !use.at_file_scope && construct_follows(r, s);
+    bool look = use.force || use.is_started || use.at_file_scope || use.leads ||
                 tokens_may_hold(s, use.token, r->use.hi) || holds_node(r);
     if (look && macro_expand(&use, &e)) {
         add_expansion(f, e);
