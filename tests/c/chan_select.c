@@ -1,5 +1,6 @@
 // LANGUAGE.md 6: go_select and go_try_select are select for plain C: operands once and in order, one
 // case of those that can go, comma-ok, values in braces, -1 where a default would run.
+// lib: tsan asan
 // expect: none -1
 // expect: order abcd
 // expect: received 5 ok=1, untouched 0 1

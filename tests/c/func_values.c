@@ -1,5 +1,6 @@
 // LANGUAGE.md 6: plain C starts goroutines with go_start, and makes the closures that the library
 // takes with go_make_func, of every type; they are freed as other closures are.
+// lib: tsan asan
 // expect: started 42
 // expect: called 12
 // expect: once 1
@@ -90,11 +91,13 @@ int main(void)
     go_release(done);
 
     go_map map = {0};
-    go_map_store(&map, "1", &one);
-    go_map_store(&map, "2", &two);
+    go_map_store(&map, &one, &one);
+    go_map_store(&map, &two, &two);
     go_func(bool, void *, void *) adder = go_make_func(sum, &total);
     go_map_range(&map, adder);
     printf("range %d\n", total);
     go_release(adder);
+    go_map_delete(&map, &one);
+    go_map_delete(&map, &two);
     return 0;
 }
