@@ -1,8 +1,9 @@
 // Frames whose caller is described by a struct go__regs (unwind.h), for aarch64; the text of
 // unwind_x86_64.S says what for. x19 holds the record: register N is saved at x19 + 8 N, the CFA
-// is the saved sp (31), and the place where the code stopped stands behind it (32), in the
-// column that DWARF gives to x30: what x30 held there is lost, which only a leaf function that
-// has not saved it would miss; its caller is then skipped.
+// is the saved sp (31), and the place where the code stopped stands behind it (32). That place has
+// a column of its own, the one that libgcc keeps for signal frames (96, its
+// DWARF_ALT_FRAME_RETURN_COLUMN): in x30's it would take the caller away from a leaf function,
+// which still has it in x30.
 
     .macro  from_record
     .cfi_escape 0x0f, 4, 0x83, 0xf8, 1, 0x06            // cfa: breg19 248, deref
@@ -15,7 +16,8 @@
     .irp    n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
     .cfi_escape 0x10, \n, 3, 0x83, 0x80 | ((8 * \n) & 0x7f), 1
     .endr
-    .cfi_escape 0x10, 30, 3, 0x83, 0x80, 2              // x30: at 256
+    .cfi_escape 0x10, 30, 3, 0x83, 0xf0, 1              // x30: at 240
+    .cfi_escape 0x10, 96, 3, 0x83, 0x80, 2              // where it stopped: at 256
     .endm
 
     .text
@@ -27,6 +29,8 @@
 go__unwind_call:
     .cfi_startproc
     .cfi_signal_frame
+    .cfi_return_column 96
+    .cfi_register 96, 30
     stp     x19, x30, [sp, #-16]!
     .cfi_adjust_cfa_offset 16
     .cfi_rel_offset x19, 0
@@ -52,6 +56,7 @@ go__unwind_call:
     .balign 16
     .cfi_startproc
     .cfi_signal_frame
+    .cfi_return_column 96
     from_record
     nop                         // unwinders look before the return address
 go__fault_entry:
