@@ -27,6 +27,8 @@
 #include "race.h"
 #include "valgrind.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +90,12 @@ static size_t guards_allowed(void)
     return max / 4;
 }
 
+// Whether the kernel cannot read there. Emulators (qemu-user) agree to any advice and do nothing.
+static bool is_guarded(const char *at)
+{
+    return syscall(SYS_rt_sigprocmask, SIG_BLOCK, at, NULL, 8) != 0 && errno == EFAULT;
+}
+
 void go__stack_init(void)
 {
     page = (size_t)sysconf(_SC_PAGESIZE);
@@ -103,8 +111,8 @@ void go__stack_init(void)
     if (size < 4 * page)
         size = 4 * page;
     char *probe = go__map_pages(2 * page);
-    guard_by_madvise =
-        probe && !go__debug("noguard_install", 0) && madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+    guard_by_madvise = probe && !go__debug("noguard_install", 0) &&
+                       madvise(probe, page, MADV_GUARD_INSTALL) == 0 && is_guarded(probe);
     struct iovec all = {probe, page};
     by_vector = guard_by_madvise && !go__on_valgrind() &&
                 syscall(SYS_process_madvise, PIDFD_SELF_THREAD, &all, 1, MADV_GUARD_INSTALL, 0) ==
