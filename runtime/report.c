@@ -90,6 +90,7 @@ static bool nothing_can_run_locked(void)
 static uint32_t own_threads_locked(void)
 {
     uint32_t n = go__sched.n_m + go__sched.monitor_runs;
+    n += (uint32_t)go__debug("otherthreads", 0); // an emulator's, which never call in
 #if defined(GO__TSAN)
     n++; // its background thread
 #endif
