@@ -90,8 +90,10 @@ enum go__attention {
 struct go__p {
     // Read by everyone, written rarely.
     uint32_t id;
-    uint32_t attention; // bits, set by anyone with an atomic or, cleared by the owner
-    struct go__m *m;    // under sched.lock or by the owner; NULL: idle
+    // Bits, set by anyone with an atomic or, cleared by the owner. Relaxed: they say that
+    // something is to be looked at, and whoever looks takes its lock or has its own order.
+    uint32_t attention;
+    struct go__m *m; // under sched.lock or by the owner; NULL: idle
     struct go__p *idle_next;
     bool out; // out of service, held by nobody; under sched.lock
 

@@ -275,6 +275,7 @@ static void remove_all(struct go__fd_waiter *w, const struct go__fd_interest *fd
 static void begin_wait(struct go__fd_op *op)
 {
     op->timer = (struct go__timer){.fire = timer_fire, .arg = op};
+    // Relaxed: a deadlock is looked for under sched.lock, after our P went idle under it.
     __atomic_fetch_add(&go__sched.n_outside, 1, __ATOMIC_RELAXED);
     go__lock(&op->lock, GO__RANK_FD_OP);
 }

@@ -35,7 +35,7 @@ struct go__m *go__m_new(void)
     struct go__m *m;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     for (m = go__sched.all_m; m; m = m->all_next)
-        if (m->dead)
+        if (go__load_acquire(&m->dead)) // pairs with m_main and foreign_end: it is ours alone
             break;
     if (m)
         m->dead = false;
@@ -442,6 +442,7 @@ static void p_detach(struct go__m *m, struct go__p *p)
 // on with an idle P if there is one. True: m has none and shall sleep.
 static bool p_retire(struct go__m *m, struct go__p *p)
 {
+    go__attend(p); // the monitor may have to hear of a timer
     p_empty(p);
     p_detach(m, p);
     p->attention = 0;

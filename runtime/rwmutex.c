@@ -4,8 +4,12 @@
 // WRITER from it, which makes newcomers wait, and waits for as many readers as it saw (n_awaited).
 // Two queues hold those that wait, `first[READERS]` and `first[WRITER_QUEUE]`; leave to go on that
 // comes before its taker has queued is kept as a token, so that neither side needs to look twice.
-// Both counters are sequentially consistent: a reader that leaves and a writer that arrives must
-// agree on who of them counts whom, as in Go's.
+//
+// Order. Who counts whom is decided by the order of the changes of n_readers alone, and of those of
+// n_awaited, each of which is one word with read-modify-writes only: so acquire and release
+// suffice. A reader's change of n_readers acquires the writer's that let it in; the writer's, or
+// the last reader's of n_awaited, acquires what all readers released before it, since these are one
+// release sequence. Who waits gets the rest by queue_lock.
 //
 // go_cond. Who waits queues first and unlocks the mutex after that: a signal that comes in between
 // finds it and marks it (`signalled`), and it then does not park.
@@ -88,7 +92,7 @@ static void token_give(go_rwmutex *rw, int q)
 
 void go_rwmutex_rlock(go_rwmutex *rw)
 {
-    if (go__unlikely(__atomic_add_fetch(&rw->n_readers, 1, __ATOMIC_SEQ_CST) < 0))
+    if (go__unlikely(__atomic_add_fetch(&rw->n_readers, 1, __ATOMIC_ACQ_REL) < 0))
         token_take(rw, READERS, GO__WAIT_RWMUTEX_R);
     go__race_acquire(&rw->n_readers);
 }
@@ -97,7 +101,7 @@ bool go_rwmutex_try_rlock(go_rwmutex *rw)
 {
     int32_t n = go__load(&rw->n_readers);
     while (n >= 0)
-        if (__atomic_compare_exchange_n(&rw->n_readers, &n, n + 1, false, __ATOMIC_SEQ_CST,
+        if (__atomic_compare_exchange_n(&rw->n_readers, &n, n + 1, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_RELAXED)) {
             go__race_acquire(&rw->n_readers);
             return true;
@@ -108,11 +112,11 @@ bool go_rwmutex_try_rlock(go_rwmutex *rw)
 void go_rwmutex_runlock(go_rwmutex *rw)
 {
     go__race_release(&rw->n_awaited);
-    int32_t n = __atomic_add_fetch(&rw->n_readers, -1, __ATOMIC_SEQ_CST);
+    int32_t n = __atomic_add_fetch(&rw->n_readers, -1, __ATOMIC_ACQ_REL);
     if (go__unlikely(n < 0)) {
         if (n + 1 == 0 || n + 1 == -WRITER)
             go__misuse("sync: RUnlock of unlocked RWMutex");
-        if (__atomic_add_fetch(&rw->n_awaited, -1, __ATOMIC_SEQ_CST) == 0)
+        if (__atomic_add_fetch(&rw->n_awaited, -1, __ATOMIC_ACQ_REL) == 0)
             token_give(rw, WRITER_QUEUE);
     }
     go__poll();
@@ -121,8 +125,8 @@ void go_rwmutex_runlock(go_rwmutex *rw)
 void go_rwmutex_lock(go_rwmutex *rw)
 {
     go_mutex_lock(&rw->writers);
-    int32_t n = __atomic_fetch_sub(&rw->n_readers, WRITER, __ATOMIC_SEQ_CST);
-    if (n != 0 && __atomic_add_fetch(&rw->n_awaited, n, __ATOMIC_SEQ_CST) != 0)
+    int32_t n = __atomic_fetch_sub(&rw->n_readers, WRITER, __ATOMIC_ACQ_REL);
+    if (n != 0 && __atomic_add_fetch(&rw->n_awaited, n, __ATOMIC_ACQ_REL) != 0)
         token_take(rw, WRITER_QUEUE, GO__WAIT_RWMUTEX_W);
     go__race_acquire(&rw->n_awaited);
     go__race_acquire(&rw->n_readers);
@@ -133,7 +137,7 @@ bool go_rwmutex_try_lock(go_rwmutex *rw)
     if (!go_mutex_try_lock(&rw->writers))
         return false;
     int32_t none = 0;
-    if (!__atomic_compare_exchange_n(&rw->n_readers, &none, -WRITER, false, __ATOMIC_SEQ_CST,
+    if (!__atomic_compare_exchange_n(&rw->n_readers, &none, -WRITER, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED)) {
         go_mutex_unlock(&rw->writers);
         return false;
@@ -146,7 +150,7 @@ bool go_rwmutex_try_lock(go_rwmutex *rw)
 void go_rwmutex_unlock(go_rwmutex *rw)
 {
     go__race_release(&rw->n_readers);
-    int32_t n = __atomic_add_fetch(&rw->n_readers, WRITER, __ATOMIC_SEQ_CST);
+    int32_t n = __atomic_add_fetch(&rw->n_readers, WRITER, __ATOMIC_ACQ_REL);
     if (go__unlikely(n >= WRITER))
         go__misuse("sync: Unlock of unlocked RWMutex");
     while (n-- > 0)

@@ -206,7 +206,7 @@ static void stack_bind(struct go__m *m, struct go__p *p, struct go__g *g)
 void go__inject(struct go__g *g)
 {
     go__global_put(g);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // as in go__wake_if_idle
     if (go__load(&go__sched.n_idle_p) != 0 && go__load(&go__sched.n_spinning) == 0)
         go__wake_p();
 }
@@ -334,7 +334,7 @@ static void g_free_detached(void *arg)
     struct go__g *g = arg;
     if (g->stack)
         go__stack_free(&g->stack, 1);
-    __atomic_fetch_add(&go__sched.n_ended, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&go__sched.n_ended, 1, __ATOMIC_RELAXED); // a count, no more
     if (g == go__sched.g1)
         return; // its fiber is the process's first thread
     go__race_destroy(&g->race);

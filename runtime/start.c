@@ -241,7 +241,7 @@ int go_max_procs(int n)
     p_make(want);
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     uint32_t had = go__sched.n_p;
-    go__store(&go__sched.n_p, want);
+    go__store_release(&go__sched.n_p, want); // pairs with who indexes p[] by it (sysmon.c)
     if (want < had) {
         go__sched.n_retiring += had - want;
         idle_p_drop_locked(want);

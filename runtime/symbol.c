@@ -132,7 +132,7 @@ static const struct go__stabs *own_stabs(void)
         }
         if (fd >= 0)
             close(fd);
-        __atomic_store_n(&state, 2, __ATOMIC_RELEASE);
+        __atomic_store_n(&state, 2, __ATOMIC_RELEASE); // pairs with the acquire below: `own`
     }
     return __atomic_load_n(&state, __ATOMIC_ACQUIRE) == 2 ? &own : NULL;
 }
@@ -174,7 +174,7 @@ static void *backtrace_state(void)
     void *s = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
     if (!s) {
         s = go__backtrace_create_state(NULL, 1, ignore, NULL); // a second one does no harm
-        __atomic_store_n(&state, s, __ATOMIC_RELEASE);
+        __atomic_store_n(&state, s, __ATOMIC_RELEASE);         // pairs with the acquire above: *s
     }
     return s;
 }

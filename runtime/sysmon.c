@@ -233,7 +233,8 @@ static void look_at_timers(int64_t now)
         go__wake_p();
         return;
     }
-    struct go__p *p = go__sched.p[turn++ % go__load(&go__sched.n_p)];
+    // Acquire: pairs with go_max_procs; p[] is there.
+    struct go__p *p = go__sched.p[turn++ % go__load_acquire(&go__sched.n_p)];
     __atomic_fetch_or(&p->attention, GO__ATTN_TIMERS, __ATOMIC_RELAXED);
 }
 
@@ -249,7 +250,8 @@ static bool look_at_descriptors(int64_t now)
     }
     if (!go__netpoll_due(now, POLL_EVERY))
         return false;
-    struct go__p *p = go__sched.p[turn++ % go__load(&go__sched.n_p)];
+    // Acquire: pairs with go_max_procs; p[] is there.
+    struct go__p *p = go__sched.p[turn++ % go__load_acquire(&go__sched.n_p)];
     __atomic_fetch_or(&p->attention, GO__ATTN_POLL, __ATOMIC_RELAXED);
     return false;
 }

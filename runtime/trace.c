@@ -314,7 +314,8 @@ static void print_parked(struct go__out *o, bool system, struct go__g *g)
 {
     struct frames f = {.n = 0};
     struct go__regs regs;
-    void *sp = go__load_acquire(&g->sp);
+    // It has parked, or its threads stand still and were waited for: freeze. Else it is a guess.
+    void *sp = go__load(&g->sp);
     if (sp && !g->foreign) {
         go__regs_of_switch(&regs, sp);
         collect(&f, g, &regs);
@@ -341,11 +342,11 @@ static void on_freeze(int sig, siginfo_t *info, void *context)
     if (round % 2 == 0) // too late
         return;
     go__store(&m->interrupted, context);
-    __atomic_fetch_add(&n_frozen, 1, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&n_frozen, 1, __ATOMIC_RELEASE); // pairs with freeze: interrupted is seen
     while (go__load_acquire(&freezing) == round)
         go__futex_wait(&freezing, round, -1);
     go__store(&m->interrupted, NULL);
-    __atomic_fetch_sub(&n_frozen, 1, __ATOMIC_RELEASE);
+    __atomic_fetch_sub(&n_frozen, 1, __ATOMIC_RELEASE); // pairs with thaw: it is out of here
     errno = saved;
 }
 
@@ -401,7 +402,7 @@ static void print_running(struct go__out *o, bool system, struct go__g *g, struc
 {
     struct frames f = {.n = 0};
     struct go__regs regs;
-    void *context = go__load_acquire(&m->interrupted);
+    void *context = go__load(&m->interrupted); // after the acquire of n_frozen in freeze
     print_head(o, g);
     if (!context) {
         go__put(o, "\tgoroutine running on other thread; stack unavailable\n");
