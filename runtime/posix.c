@@ -281,7 +281,8 @@ static ssize_t io_step(struct io *io, int64_t *until, bool must_be_socket)
             continue;
         case FAIL:
             return -1;
-        case BLOCK:
+        case BLOCK: // perhaps the number is another file's by now
+            is_socket = must_be_socket || kind_of(io->fd) == KIND_SOCKET;
             return blocking_call(io, is_socket ? KIND_SOCKET : KIND_STREAM);
         }
     }

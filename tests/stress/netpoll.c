@@ -165,8 +165,6 @@ int main(void)
     check(pthread_create(&thread, NULL, foreign, NULL) == 0, "no thread");
     for (intptr_t i = 0; i < SLOTS; i++)
         start(wanderer, i);
-    for (intptr_t i = 0; i < CLOSERS; i++)
-        start(closer, i);
     int small = 4096;
     check(socketpair(AF_UNIX, SOCK_STREAM, 0, duplex) == 0, "socketpair");
     for (intptr_t i = 0; i < 2; i++) {
@@ -174,6 +172,8 @@ int main(void)
         start(duplex_writer, i);
         start(duplex_reader, i);
     }
+    for (intptr_t i = 0; i < CLOSERS; i++) // last: their readers may read from a number used anew
+        start(closer, i);
     while (__atomic_load_n(&ended, __ATOMIC_ACQUIRE) < SLOTS + CLOSERS + 4)
         go_sleep(10 * GO_MILLISECOND);
     pthread_join(thread, NULL);
