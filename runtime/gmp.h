@@ -189,7 +189,7 @@ struct go__sched {
     bool main_exited;            // G1 called go_exit
     sigset_t signal_mask;        // the program's, when the runtime started: that of its threads
 
-    uint32_t monitor_wake;  // futex: 1 kicked
+    uint32_t monitor_wake;  // futex: not 0: kicked
     uint32_t monitor_state; // 1: started, or somebody is at it
     bool monitor_runs;      // its thread exists
     int64_t monitor_until;  // until when it sleeps; 0 awake, INT64_MAX for ever

@@ -39,6 +39,7 @@
 #define MS INT64_C(1000000)
 
 enum { THREADS_MAX = 1024 };
+enum { LOOK = 1, TIMER = 2 }; // bits of sched.monitor_wake
 #ifdef GO__STRESS
 static const int64_t SHORTEST = 20 * US, LONGEST = 5 * MS, LONGEST_WAITED = 100 * US;
 #else
@@ -348,14 +349,19 @@ static bool monitor_sleep(int64_t until, bool deep)
 {
     go__store(&go__sched.monitor_wake, 0);
     __atomic_store_n(&go__sched.monitor_until, until, __ATOMIC_SEQ_CST);
-    go__fence_heavy(); // until is announced before the looks below: pairs with the kickers'
+    // until is announced before the looks below: pairs with the kickers', which is a light one only
+    // in go__p_get_idle_locked, for a monitor that sleeps without limit.
+    if (deep)
+        go__fence_heavy();
+    else
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
     if (deep && !all_idle())
         return false;
     int64_t timer = go__timers_next();
     if (timer < until && !go__load(&go__sched.timer_m))
         until = timer;
     go__futex_wait(&go__sched.monitor_wake, 0, until == INT64_MAX ? -1 : until);
-    bool kicked = go__load(&go__sched.monitor_wake);
+    bool kicked = go__load(&go__sched.monitor_wake) & LOOK;
     __atomic_store_n(&go__sched.monitor_until, 0, __ATOMIC_SEQ_CST); // awake: no kicks needed
     return kicked;
 }
@@ -402,7 +408,8 @@ void go__monitor_kick(int64_t when)
     __atomic_thread_fence(__ATOMIC_SEQ_CST); // pairs with the fence in monitor_sleep
     if (go__load(&go__sched.monitor_until) <= when)
         return;
-    go__store_release(&go__sched.monitor_wake, 1);
+    // For a timer it need not look around, only sleep anew.
+    __atomic_fetch_or(&go__sched.monitor_wake, when == 0 ? LOOK : TIMER, __ATOMIC_RELEASE);
     go__futex_wake(&go__sched.monitor_wake, 1);
 }
 
