@@ -17,7 +17,8 @@
 // What it sees: stores that become visible late and in any order, loads that are done early (of
 // each other and of a later store: an old value is read). What it does not: a store that becomes
 // visible before an earlier *load* of the same thread. Where a release is there for that, the
-// mutant swaps the two in the text. A sequentially consistent read-modify-write counts as acquire
+// mutant swaps the two in the text. Nor a store that goes before one of another thread that was
+// made already. A sequentially consistent read-modify-write counts as acquire
 // and release and no more: on aarch64 it is no fence.
 //
 // With -DNOMEMBARRIER both fences are seq_cst ones (a kernel or emulator without membarrier), else
