@@ -60,9 +60,10 @@ static void case_head(struct parser *p, struct node *n)
         n->operand = a.span;
         n->arrow = span_of(here(p), here(p) + 2);
         p->at += 2;
-        n->value = initialiser(p, STRICT | STOP_COLON, &n->braced);
-        n->broken = span_empty(n->value);
-        if (n->broken)
+        n->broken = wrong_value(p);
+        if (!n->broken)
+            n->value = initialiser(p, STRICT | STOP_COLON, &n->braced);
+        if (!n->broken && (n->broken = span_empty(n->value)))
             error_at(p->s, n->arrow, "expected a value after '<-'");
     } else if (a.head && a.head->kind == NODE_RECV && !assigns && !is(p, p->at, ",")) {
         n->form = CASE_RECV;

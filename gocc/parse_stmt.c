@@ -320,6 +320,11 @@ static struct node *send(struct parser *p, struct operand o, struct node *mark)
     n->operand = o.span;
     n->arrow = span_of(here(p), here(p) + 2);
     p->at += 2;
+    if (wrong_value(p)) {
+        break_node(p, n, UNKNOWN);
+        close_node(p, n);
+        return n;
+    }
     n->value = initialiser(p, STRICT | STOP_COMMA | STOP_COLON, &n->braced);
     if (span_empty(n->value)) {
         error_at(p->s, n->arrow, "expected a value after '<-'");

@@ -446,12 +446,25 @@ bool wrong_for(struct parser *p)
         return false;
     struct span all = span_from(p, p->at, p->end);
     const char *name = text_of(p, word - 1, word);
+    unsigned over = word + 1 < p->end && is(p, word + 1, "range") ? word + 2 : word + 1;
     error_at(p->s, all, "this is no header of a for in C");
     note_at(p->s, all, "to go over a channel, an array or up to a number: for (%s := range %s)",
-            name, text_of(p, word + 1, p->end));
+            name, text_of(p, over, p->end));
     add_wrong(p, all, arena_printf("__typeof__(" UNKNOWN ") %s;;", name))->names =
         span_from(p, word - 1, word);
     p->at = p->end;
+    return true;
+}
+
+bool wrong_value(struct parser *p)
+{
+    static const char *const tokens[] = {"struct", "{", "}", "{", "}"};
+    unsigned n = sizeof tokens / sizeof *tokens;
+    for (unsigned i = 0; i < n; i++)
+        if (p->at + i >= p->end || !is(p, p->at + i, tokens[i]))
+            return false;
+    error_at(p->s, span_from(p, p->at, p->at + n), "a chan<void> carries no value: send {}");
+    p->at += n;
     return true;
 }
 

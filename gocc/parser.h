@@ -173,6 +173,9 @@ void go_type(struct parser *p);
 // The index of the `{` of a closure as Go writes it, `func(int a) int {` or `func {`, at token i;
 // 0: none stands there. It is reported.
 unsigned go_closure_body(struct parser *p, unsigned i);
+// What is sent is Go's `struct{}{}`, with which no expression of C begins. True: reported and
+// passed over.
+bool wrong_value(struct parser *p);
 // A receive or a `:=` in a label of a switch. True: reported and passed over, up to the colon.
 bool wrong_label(struct parser *p);
 // A parameter with its name first, `a int`, from `at` to the end. True: reported and passed over.

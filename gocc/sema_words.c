@@ -235,6 +235,8 @@ static const struct {
     {"panic", "a built-in is called: panic(\"...\")"},
     {"recover", "a built-in is called: recover()"},
     {"foreach", "to go over a channel, an array or up to a number: for (v := range c)"},
+    {"go", "go is a statement of its own and has no value: go f(x);"},
+    {"defer", "defer is a statement of its own and has no value: defer f(x);"},
     {"spawn", "a goroutine is started with 'go'"},
     {"async", "a goroutine is started with 'go'"},
     {"await", "a goroutine's result comes through a channel: v := <-c"},
