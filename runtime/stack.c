@@ -224,7 +224,7 @@ static size_t advise(char *const *tops, size_t n, size_t from, size_t length, in
             part[i] = (struct iovec){tops[done + i] - size + from, length};
         if (by_vector)
             bytes = syscall(SYS_process_madvise, PIDFD_SELF_THREAD, part, k, advice, 0);
-        if (bytes >= (long)length)
+        if (length && bytes >= (long)length)
             done += (size_t)bytes / length;
         else if (madvise(part[0].iov_base, length, advice) == 0)
             done++;
