@@ -37,3 +37,4 @@ int main(void)
     check(ms < 1900, "the sleepers ran one after another: %.1f ms", ms);
     return 0;
 }
+// not: tsan valgrind (measures time)
