@@ -5,9 +5,9 @@
 // TSan: each goroutine is a fiber. Switches pass flag 1 (no synchronisation): two goroutines on
 // one thread are as concurrent as on two. What does order them says so by go__race_acquire
 // and go__race_release on an address that both sides know. Unlock callbacks run as the fiber of the
-// thread's scheduler stack, and timers as one of their own, so that they order nobody: from a switch
-// away to the end of m->post the sanitizer believes to be there. Memory that was somebody else's
-// before (arguments, stacks) must come from malloc or mmap anew, for those make it forget.
+// thread's scheduler stack, and timers as one of their own, so that they order nobody: from a
+// switch away to the end of m->post the sanitizer believes to be there. Memory that was somebody
+// else's before (arguments, stacks) must come from malloc or mmap anew, for those make it forget.
 // ASan: told the bounds of the stack that is switched to.
 //
 //   adopt    this thread's own stack            create, destroy   a goroutine's (g0: that of

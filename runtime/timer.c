@@ -16,8 +16,8 @@
 // Rejected: a heap for each P. It was built and measured on two processors: goroutines that arm and
 // stop timers all the time took 225 ns for one instead of 128, for a new timer is nearly always the
 // earliest of a short heap, and somebody must be told of that, under sched.lock; sleepers gained
-// nothing. Nor did they from heap indices beside the heap instead of on their stacks: the cache miss
-// then comes when the timer fires.
+// nothing. Nor did they from heap indices beside the heap instead of on their stacks: the cache
+// miss then comes when the timer fires.
 #include "gmp.h"
 
 #include <sched.h>
