@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -180,6 +181,17 @@ void *go__map_pages(size_t size)
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     return p == MAP_FAILED ? NULL : p;
+}
+
+size_t go__peek(void *to, const void *from, size_t size)
+{
+    struct iovec here = {to, size}, there = {(void *)from, size};
+    long n = syscall(SYS_process_vm_readv, getpid(), &here, 1L, &there, 1L, 0L);
+    if (n < 0 && (errno == ENOSYS || errno == EPERM)) { // a sandbox's: then it must be there
+        memcpy(to, from, size);
+        return size;
+    }
+    return n < 0 ? 0 : (size_t)n;
 }
 
 // ---- time, futex, random -----------------------------------------------------------------

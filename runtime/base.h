@@ -66,6 +66,9 @@ void go__free(void *p);
 // NULL when the system has none.
 void *go__map_pages(size_t size);
 
+// Copies up to `size` bytes of memory that may not be there; returns how many.
+size_t go__peek(void *to, const void *from, size_t size);
+
 // ---- time, futex, random -----------------------------------------------------------------
 
 // Monotonic nanoseconds. 24-73 ns a call: not for paths that run at every switch.

@@ -38,8 +38,6 @@ _Noreturn void go__die_others(void);
 
 // ---- trace_wait.c ------------------------------------------------------------------------
 
-// Copies up to `size` bytes of memory that may be gone; returns how many.
-size_t go__peek(void *to, const void *from, size_t size);
 // What a parked goroutine waits for: lines that stand below its frames.
 void go__put_wait(struct go__out *o, const struct go__g *g);
 // Goroutines that wait for each other's mutexes in a circle, one line for each of these.

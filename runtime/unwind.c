@@ -144,10 +144,15 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
         w->begun = true;
     }
     uintptr_t sp = _Unwind_GetCFA(context);
-    w->ended = pc == 0 || sp < w->low || sp > w->high || !w->see(site, w->arg);
+    // A frame that was too large for the stack and has no probes ends far below it, maybe where
+    // nothing is: then only a frame pointer leads back.
+    bool by_pointer = !has_table(site);
+    char byte;
+    bool below = sp < w->low && !by_pointer && !go__peek(&byte, (void *)sp, 1);
+    w->ended = pc == 0 || below || sp > w->high || !w->see(site, w->arg);
     if (w->ended)
         return _URC_NORMAL_STOP;
-    if (!has_table(site))
+    if (by_pointer)
         keep_registers(w, context, pc);
     return _URC_NO_REASON;
 }
