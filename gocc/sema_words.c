@@ -266,6 +266,10 @@ const char *hint_for(const char *text)
         text_begins(text, "statement expression")) {
         return "a variable outside functions gets its value in one, for example in main";
     }
+    if (text_begins(text, "function definition is not allowed here")) {
+        return "gcc's nested functions cannot stand in a file with constructs: write a closure, "
+               "func(...) -> type { ... }";
+    }
     const char *two = strstr(text, "chan<struct (unnamed)>");
     if (two && strstr(two + 1, "chan<struct (unnamed)>")) {
         return "each 'struct { ... }' is a type of its own: give it a name; chan<void> is the "
