@@ -130,6 +130,7 @@ struct node {
     enum range_kind range;    // RANGE
     struct type *result_type; // CLOSURE: inferred or written; NULL while unknown
     struct decayed *decayed;  // CLOSURE: for each of list; NULL while none is known
+    bool only_cc;             // FUNCTION, without constructs: what clang does not know, gcc may
     bool reuse[2];            // DECLARE, RECV_OK, CASE: this name is assigned, not declared
     bool not_ours;            // BUILTIN, SEND: turned out to be C's (POSIX close, less-than-minus)
     unsigned id;              // unique in the translation unit, in source order

@@ -294,6 +294,52 @@ static bool learn_redefinitions(struct unit *u)
     return learned;
 }
 
+static bool holds_directive(const struct source *s, struct span span)
+{
+    for (unsigned i = token_index(s, span.lo); s->tokens[i].hi <= span.hi; i++) {
+        if (s->tokens[i].kind == TOK_DIRECTIVE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds_construct(const struct node *fn)
+{
+    for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn)) {
+        if (node_is_construct(n) || (n->kind == NODE_BUILTIN && !n->not_ours)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A function without constructs that uses what only gcc knows (a nested function, _Decimal64): the
+// twin goes without its body, and the C compiler judges it.
+static bool learn_only_cc(struct unit *u)
+{
+    bool learned = false;
+    CXTranslationUnit tu = FULL(u)->pass->tu;
+    for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
+        CXDiagnostic d = clang_getDiagnostic(tu, i);
+        struct source *s;
+        struct span at;
+        CXSourceLocation loc = clang_getDiagnosticLocation(d);
+        if (diagnostic_is_of_gcc_only(d) && source_range(u, clang_getRange(loc, loc), &s, &at)) {
+            struct node *fn = node_at(file_of(u, s), at);
+            while (fn && fn->parent && fn->parent->kind != NODE_FILE) {
+                fn = fn->parent;
+            }
+            if (fn && fn->kind == NODE_FUNCTION && !fn->only_cc && span_in(at, fn->body) &&
+                !holds_construct(fn) && !holds_directive(s, fn->body)) {
+                fn->only_cc = learned = true;
+            }
+        }
+        clang_disposeDiagnostic(d);
+    }
+    return learned;
+}
+
 // LANGUAGE.md 2: a closure's parameters are a function's, where arrays and functions are pointers.
 static bool learn_decayed(struct unit *u)
 {
@@ -320,7 +366,7 @@ static bool learn_decayed(struct unit *u)
 
 static bool learn(struct unit *u, enum patience patience)
 {
-    bool learned = learn_redefinitions(u) | learn_decayed(u);
+    bool learned = learn_redefinitions(u) | learn_decayed(u) | learn_only_cc(u);
     for (unsigned i = 0; i < u->n_sources; i++) {
         learned |= learn_closures(u, u->files[i], patience);
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {

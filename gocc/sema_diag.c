@@ -376,6 +376,23 @@ bool diagnostic_is_redefinition(CXDiagnostic d)
     return is;
 }
 
+bool diagnostic_is_of_gcc_only(CXDiagnostic d)
+{
+    static const char *const texts[] = {
+        "function definition is not allowed here",  "illegal storage class on function",
+        "GNU decimal type extension not supported", "use of undeclared identifier '_Float",
+        "use of undeclared identifier '_Decimal",   "unknown type name '_Float",
+        "fields must have a constant size",         "use of unknown builtin '__builtin_",
+    };
+    CXString s = clang_getDiagnosticSpelling(d);
+    bool is = false;
+    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
+        is = is || text_begins(clang_getCString(s), texts[i]);
+    }
+    clang_disposeString(s);
+    return is;
+}
+
 // The body of a closure, or of a statement expression, stands between.
 static bool in_body_within(struct unit *u, struct source *s, struct span at, struct span arguments)
 {

@@ -214,5 +214,6 @@ bool mentions_wrong_name(struct unit *u, const struct source *s, struct span spa
 bool report_diagnostics(struct unit *u);
 // A "redefinition of NAME": the place of the second one. Used to learn what := reuses.
 bool diagnostic_is_redefinition(CXDiagnostic d);
+bool diagnostic_is_of_gcc_only(CXDiagnostic d); // about what gcc knows and clang does not
 
 #endif

@@ -267,7 +267,8 @@ const char *hint_for(const char *text)
         return "a variable outside functions gets its value in one, for example in main";
     }
     if (text_begins(text, "function definition is not allowed here")) {
-        return "gcc's nested functions cannot stand in a file with constructs: write a closure, "
+        return "gcc's nested functions cannot stand in a function with constructs: write a "
+               "closure, "
                "func(...) -> type { ... }";
     }
     const char *two = strstr(text, "chan<struct (unnamed)>");

@@ -587,8 +587,12 @@ static void twin_node(struct source *s, struct edits *q, const struct node *n)
     case NODE_JUMP: // where it leads does not matter to types
         edit_replace(q, n->name, "");
         break;
-    case NODE_FILE:
     case NODE_FUNCTION:
+        if (n->only_cc) {
+            edit_replace(q, n->body, "{ }");
+        }
+        break;
+    case NODE_FILE:
     case NODE_BLOCK:
     case NODE_LOOP:
     case NODE_SWITCH:
