@@ -268,7 +268,9 @@ static bool learn_send(struct unit *u, struct node *n)
     return n->not_ours;
 }
 
-static bool learn_redefinitions(struct unit *u)
+// The pass's messages of one kind that stand in our sources.
+static bool learn_from(struct unit *u, bool (*is_kind)(CXDiagnostic),
+                       bool (*learn_at)(struct unit *u, struct source *s, struct span at))
 {
     bool learned = false;
     CXTranslationUnit tu = FULL(u)->pass->tu;
@@ -277,19 +279,25 @@ static bool learn_redefinitions(struct unit *u)
         struct source *s;
         struct span at;
         CXSourceLocation loc = clang_getDiagnosticLocation(d);
-        if (diagnostic_is_redefinition(d) && source_range(u, clang_getRange(loc, loc), &s, &at)) {
-            struct node *n = node_at(file_of(u, s), at);
-            while (n && n->kind != NODE_DECLARE && n->kind != NODE_RECV_OK &&
-                   n->kind != NODE_CASE) {
-                n = n->parent;
-            }
-            for (int k = 0; n && k < 2; k++) {
-                if (!span_empty(n->lhs[k]) && n->lhs[k].lo == at.lo && !n->reuse[k]) {
-                    n->reuse[k] = learned = true;
-                }
-            }
+        if (is_kind(d) && source_range(u, clang_getRange(loc, loc), &s, &at)) {
+            learned |= learn_at(u, s, at);
         }
         clang_disposeDiagnostic(d);
+    }
+    return learned;
+}
+
+static bool learn_redefinition(struct unit *u, struct source *s, struct span at)
+{
+    bool learned = false;
+    struct node *n = node_at(file_of(u, s), at);
+    while (n && n->kind != NODE_DECLARE && n->kind != NODE_RECV_OK && n->kind != NODE_CASE) {
+        n = n->parent;
+    }
+    for (int k = 0; n && k < 2; k++) {
+        if (!span_empty(n->lhs[k]) && n->lhs[k].lo == at.lo && !n->reuse[k]) {
+            n->reuse[k] = learned = true;
+        }
     }
     return learned;
 }
@@ -316,28 +324,17 @@ static bool holds_construct(const struct node *fn)
 
 // A function without constructs that uses what only gcc knows (a nested function, _Decimal64): the
 // twin goes without its body, and the C compiler judges it.
-static bool learn_only_cc(struct unit *u)
+static bool learn_only_cc(struct unit *u, struct source *s, struct span at)
 {
-    bool learned = false;
-    CXTranslationUnit tu = FULL(u)->pass->tu;
-    for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
-        CXDiagnostic d = clang_getDiagnostic(tu, i);
-        struct source *s;
-        struct span at;
-        CXSourceLocation loc = clang_getDiagnosticLocation(d);
-        if (diagnostic_is_of_gcc_only(d) && source_range(u, clang_getRange(loc, loc), &s, &at)) {
-            struct node *fn = node_at(file_of(u, s), at);
-            while (fn && fn->parent && fn->parent->kind != NODE_FILE) {
-                fn = fn->parent;
-            }
-            if (fn && fn->kind == NODE_FUNCTION && !fn->only_cc && span_in(at, fn->body) &&
-                !holds_construct(fn) && !holds_directive(s, fn->body)) {
-                fn->only_cc = learned = true;
-            }
-        }
-        clang_disposeDiagnostic(d);
+    struct node *fn = node_at(file_of(u, s), at);
+    while (fn && fn->parent && fn->parent->kind != NODE_FILE) {
+        fn = fn->parent;
     }
-    return learned;
+    if (!fn || fn->kind != NODE_FUNCTION || fn->only_cc || !span_in(at, fn->body) ||
+        holds_construct(fn) || holds_directive(s, fn->body)) {
+        return false;
+    }
+    return fn->only_cc = true;
 }
 
 // LANGUAGE.md 2: a closure's parameters are a function's, where arrays and functions are pointers.
@@ -366,7 +363,8 @@ static bool learn_decayed(struct unit *u)
 
 static bool learn(struct unit *u, enum patience patience)
 {
-    bool learned = learn_redefinitions(u) | learn_decayed(u) | learn_only_cc(u);
+    bool learned = learn_from(u, diagnostic_is_redefinition, learn_redefinition) |
+                   learn_from(u, diagnostic_is_of_gcc_only, learn_only_cc) | learn_decayed(u);
     for (unsigned i = 0; i < u->n_sources; i++) {
         learned |= learn_closures(u, u->files[i], patience);
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
