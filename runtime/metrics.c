@@ -70,22 +70,27 @@ static struct go__row **bucket_of(uintptr_t at)
     return &buckets[((uint64_t)at * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
 }
 
+// An empty row in that bucket, or the one for all that are too many. Requires: lock held.
+static struct go__row *add_row_locked(struct go__row **bucket)
+{
+    if (n_rows >= ROWS_MAX)
+        return &others;
+    n_rows++;
+    struct go__row *r = go__calloc(1, sizeof(*r));
+    r->next = *bucket;
+    return *bucket = r;
+}
+
 // The row of a key that is not a named channel's. Requires: lock held.
 static struct go__row *row_of_locked(const struct go__wait_key *key)
 {
     struct go__row **bucket = bucket_of(key->at), *r = *bucket;
     while (r && !(r->key.at == key->at && r->key.is_chan == key->is_chan))
         r = r->next;
-    if (r)
+    if (r || (r = add_row_locked(bucket)) == &others)
         return r;
-    if (n_rows >= ROWS_MAX)
-        return &others;
-    n_rows++;
-    r = go__calloc(1, sizeof(*r));
     r->key = *key;
     r->made = key->is_chan ? key->at : 0;
-    r->next = *bucket;
-    *bucket = r;
     return r;
 }
 
@@ -104,16 +109,10 @@ static struct go__row *row_named_locked(const char *name)
     struct go__row **bucket = bucket_of(at), *r = *bucket;
     while (r && !(row_of_made(r->key.at) && strncmp(r->name, name, sizeof(r->name) - 1) == 0))
         r = r->next;
-    if (r)
+    if (r || (r = add_row_locked(bucket)) == &others)
         return r;
-    if (n_rows >= ROWS_MAX)
-        return &others;
-    n_rows++;
-    r = go__calloc(1, sizeof(*r));
     r->key = (struct go__wait_key){.at = (uintptr_t)r | GO__MADE_IS_ROW, .is_chan = true};
     snprintf(r->name, sizeof(r->name), "%s", name);
-    r->next = *bucket;
-    *bucket = r;
     return r;
 }
 
