@@ -54,20 +54,24 @@ int go__gettid(void)
 
 void (*go__trace_hook)(void);
 
-static void print_list(const char *format, va_list list)
+void go__print_text(const char *text)
 {
-    char text[1024];
-    int n = vsnprintf(text, sizeof(text), format, list);
-    if (n > (int)sizeof(text) - 1)
-        n = (int)sizeof(text) - 1;
-    for (int done = 0; done < n;) {
-        ssize_t wrote = write(STDERR_FILENO, text + done, (size_t)(n - done));
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t wrote = write(STDERR_FILENO, text, left);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
             return; // nobody is there to read it
-        done += (int)wrote;
+        text += wrote;
+        left -= (size_t)wrote;
     }
+}
+
+static void print_list(const char *format, va_list list)
+{
+    char text[1024];
+    if (vsnprintf(text, sizeof(text), format, list) > 0)
+        go__print_text(text);
 }
 
 void go__print(const char *format, ...)

@@ -34,6 +34,8 @@ _Noreturn void go__fatal(const char *format, ...) __attribute__((format(printf, 
 extern void (*go__trace_hook)(void);
 // Writes to standard error, at most 1 KiB, past stdio and its locks.
 void go__print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// The same without a limit.
+void go__print_text(const char *text);
 // Flushes standard output unless that could wait: for another thread that holds its lock, or for
 // the reader of a full pipe.
 void go__flush_stdout(void);

@@ -586,12 +586,6 @@ void go__metrics_at_exit(void)
 {
     char *text = go__alloc(TEXT_MAX);
     go_metrics_write(text, TEXT_MAX);
-    for (char *line = text; *line;) { // go__print takes a KiB at a time
-        int n = (int)strcspn(line, "\n") + 1;
-        go__print("%.*s", n, line);
-        line += n;
-        if (!line[-1]) // what did not fit was cut off
-            break;
-    }
+    go__print_text(text);
     go__free(text);
 }

@@ -134,15 +134,40 @@ void go__deadlock_check(void)
 
 // ---- GOCC_DEBUG=leak=1 -------------------------------------------------------------------
 
+static void count_waiting(struct go__g *g, void *arg)
+{
+    *(int *)arg += go__load(&g->status) == GO__G_WAITING;
+}
+
+static bool others_wait(void)
+{
+    int waiting = 0;
+    struct go__g *main = go__sched.main_exited ? NULL : go__sched.g1;
+    if (main)
+        count_waiting(main, &waiting);
+    go__each_g(count_waiting, &waiting);
+    return waiting >= go_num_goroutine() - 1;
+}
+
+// Who was told to end a moment ago, and needs only to run for that, is no leak.
+static void let_others_end(void)
+{
+    int64_t until = go__now() + 100000000;
+    while (!others_wait() && go__now() < until)
+        go_yield();
+}
+
 void go__report_leaks(void)
 {
     enum { SIZE = 1 << 20 };
+    let_others_end();
     int n = go_num_goroutine() - 1; // who calls exit is one of them
     if (n <= 0)
         return;
     char *text = go__alloc(SIZE);
     go_stack_trace(text, SIZE, true);
     char *others = strstr(text, "\n\n"); // the caller's own trace stands first
-    go__print("goroutine leak: %d still there at exit\n%s", n, others ? others + 1 : "");
+    go__print("goroutine leak: %d still there at exit\n", n);
+    go__print_text(others ? others + 1 : "");
     go__free(text);
 }
