@@ -156,8 +156,10 @@ void go__fd_note_empty(int fd, uint32_t n_events)
     uint8_t misses = go__load(&e->misses);
     if (misses < 2)
         go__store(&e->misses, misses + 1);
+    uint8_t unasked = 0; // not over the 2 of an end that has come meanwhile (netpoll.c)
     if (misses == 1 && go__load(&e->may_skip) == 0)
-        go__store(&e->may_skip, is_plain_tcp(fd) ? 1 : 2);
+        __atomic_compare_exchange_n(&e->may_skip, &unasked, is_plain_tcp(fd) ? 1 : 2, false,
+                                    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 void go__fd_note_read(int fd, uint32_t n_events, bool all)

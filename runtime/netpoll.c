@@ -112,13 +112,15 @@ int go__fd_arm_locked(struct go__fd_entry *e, int fd)
     uint32_t want = 0;
     for (struct go__fd_waiter *w = e->first; w; w = w->next)
         want |= w->events;
-    struct epoll_event event = {.events = e->registered | want | EPOLLET, .data.fd = fd};
+    // The peer's end in any case: see wake.
+    const uint32_t always = EPOLLRDHUP | EPOLLET;
+    struct epoll_event event = {.events = e->registered | want | always, .data.fd = fd};
     go__race_ignore_begin();
     int error = epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0 ? 0 : errno;
     if (error) {
         go__store(&e->plain, 0);
         e->registered = 0;
-        event.events = want | EPOLLET;
+        event.events = want | always;
         if (error == ENOENT)
             error = epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
     }
@@ -168,6 +170,10 @@ static bool wake(int fd, uint32_t events, enum go__fd_result result)
         uint32_t n = 0;
         more = false;
         go__lock(&e->lock, GO__RANK_FD);
+        // The end may lie behind the last bytes, with one event for both: a read that has emptied
+        // the socket must be followed by another.
+        if (events != UINT32_MAX && events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+            go__store(&e->may_skip, 2);
         // Pairs with the acquire in go__fd_n_events: who reads this sees what has happened.
         go__store_release(&e->n_events, e->n_events + 1);
         for (struct go__fd_waiter *w = e->first, *next; w; w = next) {
