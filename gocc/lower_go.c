@@ -135,7 +135,7 @@ static void store(struct start *st, struct span span, const char *member, bool o
     if (owned)
         own(st, member);
     if (literal && !st->is_defer)
-        st->after = arena_printf("%sgocc_release(%s%s); ", st->after, st->to, member);
+        st->after = arena_printf("%s gocc_release(%s%s);", st->after, st->to, member);
 }
 
 static void store_argument(struct start *st, unsigned i)
@@ -471,12 +471,38 @@ static char *store_all(struct start *st)
     return callee;
 }
 
+// The token begins the braces of a compound literal: `(int[]){`.
+static bool begins_literal(const struct start *st, const struct token *t)
+{
+    const struct source *s = st->n->source;
+    const struct node *at = node_at(st->n, span_of(t->lo, t->hi));
+    return token_is(s, t, "{") && token_is(s, t - 1, ")") &&
+           !(at && at->kind == NODE_CLOSURE && at->body.lo == t->lo);
+}
+
+// An array that is written among the arguments lives as long as the block that the user wrote it
+// in: then no braces of ours stand around. After a label there is no place for a declaration.
+static bool needs_no_braces(const struct start *st)
+{
+    const struct source *s = st->n->source;
+    const struct token *before = token_before(s, st->n->span.lo);
+    if (stands_braceless(s, st->n->span.lo) || (before && token_is(s, before, ":")))
+        return false;
+    for (unsigned k = 0; k < st->args->n_list; k++)
+        for (unsigned i = token_index(s, st->args->list[k].lo);
+             s->tokens[i].hi <= st->args->list[k].hi; i++)
+            if (begins_literal(st, &s->tokens[i]))
+                return true;
+    return false;
+}
+
 void lower_go(struct lower *l, struct node *n)
 {
     struct start st = begin(l, n, false);
-    const char *args = local_name(l, "args");
+    bool bare = needs_no_braces(&st);
+    const char *args = local_name(l, bare ? arena_printf("%s_args", st.name) : "args");
     st.to = arena_printf("%s.", args);
-    st.text = arena_printf("{ struct %s %s; ", st.name, args);
+    st.text = arena_printf("%sstruct %s %s; ", bare ? "" : "{ ", st.name, args);
     char *callee = store_all(&st);
     struct lifted *to = lift(l, n, LIFTED_CODE);
     lift_arguments(&st, to);
@@ -485,9 +511,9 @@ void lower_go(struct lower *l, struct node *n)
     else
         lift_run(&st, to, callee);
     bool any = *st.members != 0;
-    replace(l, n->source, st.from, n->span.hi, "%sgocc_go(&%s_type, %s, %s); %s}",
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_go(&%s_type, %s, %s);%s%s",
             any ? st.text : "{ ", st.name, st.run, any ? arena_printf("&%s", args) : "NULL",
-            st.after);
+            st.after, bare ? "" : " }");
 }
 
 static struct type *result_to_set(struct start *st)
@@ -504,9 +530,11 @@ void lower_defer(struct lower *l, struct node *n)
     record = local_name(l, record);
     bool heap = can_run_again(n);
     st.to = arena_printf(heap ? "%s->" : "%s.", record);
-    st.text = heap ? arena_printf("{ struct %s *%s = gocc_defer_alloc(sizeof *%s); ", st.name,
-                                  record, record)
-                   : "{ ";
+    bool bare = needs_no_braces(&st);
+    st.text = heap   ? arena_printf("%sstruct %s *%s = gocc_defer_alloc(sizeof *%s); ",
+                                  bare ? "" : "{ ", st.name, record, record)
+              : bare ? ""
+                     : "{ ";
     struct type *result = result_to_set(&st);
     if (result) {
         st.members = arena_printf("%s    %s;\n", st.members,
@@ -524,8 +552,8 @@ void lower_defer(struct lower *l, struct node *n)
         head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name,
                  record);
     const char *type = st.n_owned ? arena_printf(", &%s_type", st.name) : "";
-    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer%s(&gocc_frame, &%shead, %s%s); }",
-            st.text, *type ? "_owning" : "", st.to, st.run, type);
+    replace(l, n->source, st.from, n->span.hi, "%sgocc_defer%s(&gocc_frame, &%shead, %s%s);%s",
+            st.text, *type ? "_owning" : "", st.to, st.run, type, bare ? "" : " }");
 }
 
 // The result is computed before what the function owns goes: tcc runs cleanups first, and reads
