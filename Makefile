@@ -431,7 +431,7 @@ clean:
 deps:
 	@tests/deps gcc libc6-dev make binutils libclang libtcc-dev libxxhash-dev libjansson-dev tcc clang perl
 deps-test:
-	@tests/deps gdb valgrind cmake meson ninja-build autoconf automake g++ clang-rt mandoc vim zsh \
+	@tests/deps gdb valgrind cmake meson ninja-build autoconf automake g++ clang-rt llvm mandoc vim zsh \
 		curl libcurl4-openssl-dev libhttp-parser-dev libsqlite3-dev zlib1g-dev
 deps-all:
 	@tests/deps debootstrap
@@ -451,11 +451,12 @@ STYLED = $(C_FILES) $(HEADERS) $(wildcard runtime/*.h gocc/*.h)
 format: deps-lint
 	clang-format-19 -i $(STYLED)
 
+in_lint = $(patsubst $B/%,$B/lint/%,$1)
 lint: deps deps-lint
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/lint WARNINGS='$(WARNINGS) -Werror' all
-	tests/layers --one-layer='$(call objects,$(SCHEDULER_SRCS),plain)' \
-		$(call objects,$(RUNTIME_SRCS),plain)
-	tests/layers $(GOCC_OBJS)
+	tests/layers --one-layer='$(call in_lint,$(call objects,$(SCHEDULER_SRCS),plain))' \
+		$(call in_lint,$(call objects,$(RUNTIME_SRCS),plain))
+	tests/layers $(call in_lint,$(GOCC_OBJS))
 	clang-format-19 --dry-run -Werror $(STYLED)
 	clang-tidy-19 --quiet --warnings-as-errors='*' $(C_FILES) -- \
-		$(filter-out -MMD -MP,$(GOCC_FLAGS))
+		$(filter-out -MMD -MP,$(GOCC_FLAGS)) -I$B/lint/obj
