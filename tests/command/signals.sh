@@ -5,7 +5,7 @@ mkdir tmp out
 echo 'int main(void) { chan<int> c = make(chan<int>); return len(c); }' >f.gc
 # A compiler that writes half of its output and says so, then waits.
 cat >slow-gcc <<'END'
-#!/bin/bash
+#!/bin/sh
 while [ "$1" != -o ]; do
     shift
 done
