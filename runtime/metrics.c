@@ -6,9 +6,10 @@
 // which in sum is what a clock would say. Most waits span none and cost nothing more. Only a
 // processor that has nothing else to run reads the clock: it has time.
 //
-// Rows. A channel with a name has a row by it, and points to the row in place of the address of its
+// Rows. A channel with a name has a row by it, and names the row in place of the address of its
 // make (c->made); one without shares the row of that address; anything else has one by its address.
-// Rows are never freed, so that a channel's pointer stays good; there are at most ROWS_MAX.
+// Rows are never freed, so that what a channel says stays good; there are at most ROWS_MAX. It says
+// a number and no address: of a channel that was freed while it was looked at anything may be read.
 //
 // Lock: `lock`, over the rows. go__metrics_chan_gone takes it before a channel is freed: a channel
 // that a row names is there while the lock is held.
@@ -29,6 +30,7 @@ enum { BUCKETS = 1024, ROWS_MAX = 4096, TEXT_MAX = 1 << 16 };
 
 struct go__row {
     struct go__row *next; // in its bucket
+    uint32_t number;      // in `row_by_number`
     struct go__wait_key key;
     char name[64];
     uintptr_t made;                 // channels
@@ -43,7 +45,8 @@ struct go__row {
 bool go__measuring;
 static struct go__lock lock; // GO__RANK_LEAF
 static struct go__row *buckets[BUCKETS], others = {.name = "(others)"};
-static uint32_t n_rows;
+static struct go__row *row_by_number[ROWS_MAX]; // all of them, by number; read without the lock
+static uint32_t n_rows;                         // release by add_row_locked
 static int64_t begun_at;
 
 static void rows_lock(void)
@@ -60,7 +63,9 @@ static void rows_unlock(void)
 
 static struct go__row *row_of_made(uintptr_t made)
 {
-    return made & GO__MADE_IS_ROW ? (struct go__row *)(made & ~GO__MADE_IS_ROW) : NULL;
+    uintptr_t number = made & ~GO__MADE_IS_ROW;
+    // Acquire: pairs with add_row_locked; the row is seen whole.
+    return number != made && number < go__load_acquire(&n_rows) ? row_by_number[number] : NULL;
 }
 
 // ---- rows --------------------------------------------------------------------------------
@@ -75,10 +80,12 @@ static struct go__row *add_row_locked(struct go__row **bucket)
 {
     if (n_rows >= ROWS_MAX)
         return &others;
-    n_rows++;
     struct go__row *r = go__calloc(1, sizeof(*r));
+    r->number = n_rows;
     r->next = *bucket;
-    return *bucket = r;
+    row_by_number[n_rows] = *bucket = r;
+    go__store_release(&n_rows, n_rows + 1); // pairs with row_of_made
+    return r;
 }
 
 // The row of a key that is not a named channel's. Requires: lock held.
@@ -111,7 +118,7 @@ static struct go__row *row_named_locked(const char *name)
         r = r->next;
     if (r || (r = add_row_locked(bucket)) == &others)
         return r;
-    r->key = (struct go__wait_key){.at = (uintptr_t)r | GO__MADE_IS_ROW, .is_chan = true};
+    r->key = (struct go__wait_key){.at = r->number | GO__MADE_IS_ROW, .is_chan = true};
     snprintf(r->name, sizeof(r->name), "%s", name);
     return r;
 }
@@ -128,7 +135,7 @@ void go_metrics_name_chan(const volatile void *chan, const char *name)
         r->made = go__metrics_made(c->made);
         r->key.elem_name = c->elem_name;
         r->chan = c;
-        go__store_release(&c->made, (uintptr_t)r | GO__MADE_IS_ROW); // pairs with key_of_chan
+        go__store_release(&c->made, r->key.at); // pairs with key_of_chan
     }
     rows_unlock();
 }
@@ -294,6 +301,8 @@ static void add_waiting_chan_locked(const struct go__g *g, const void *chan, boo
     if (!chan || go__peek(&c, chan, sizeof(c)) != sizeof(c))
         return;
     struct go__wait_key key = key_of_chan(&c, sends);
+    if ((key.at & GO__MADE_IS_ROW) && !row_of_made(key.at)) // no longer a channel
+        return;
     add_waiting_locked(g, &key, now);
 }
 

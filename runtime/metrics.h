@@ -39,7 +39,7 @@ static inline void go__wait_begin(struct go__wait_note *note, enum go__wait why,
 }
 void go__wait_end(struct go__wait_note *note, int64_t waited);
 
-// c->made of a channel with a name is its row with this bit set, which no address has.
+// c->made of a channel with a name is its row's number with this bit set, which no address has.
 #define GO__MADE_IS_ROW ((uintptr_t)1 << 63)
 // The address behind the call that made the channel, and its name, or "", by its `made`.
 uintptr_t go__metrics_made(uintptr_t made);
