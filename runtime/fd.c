@@ -197,9 +197,10 @@ bool go__fd_doubt_locked(struct go__fd_entry *e, struct go__fd_waiter *w, int fd
     e->doubted = true;
     __atomic_fetch_or(&chunks[fd / CHUNK]->doubts[fd % CHUNK / 64], UINT64_C(1) << fd % 64,
                       __ATOMIC_RELAXED);
-    // Both sequentially consistent, as in go__fd_sleep_begins: one of the two sees the other.
-    if (__atomic_fetch_add(&n_doubts, 1, __ATOMIC_SEQ_CST) != 0 ||
-        !__atomic_load_n(&sleeps_long, __ATOMIC_SEQ_CST))
+    // Both sequentially consistent, as in go__fd_sleep_begins: one of the two sees the other. Also
+    // if there were doubts before: they may be one that is undone here on another thread.
+    __atomic_fetch_add(&n_doubts, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&sleeps_long, __ATOMIC_SEQ_CST))
         return true;
     undoubt_locked(e, fd);
     return false;

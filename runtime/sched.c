@@ -530,9 +530,10 @@ static void foreign_park(struct go__m *m, struct go__g *g, void (*unlock)(void *
     go__store(&m->wake, 0);
     if (unlock)
         unlock(arg);
-    // Acquire: pairs with the release in foreign_ready.
-    while (!go__load_acquire(&m->wake))
-        go__futex_wait(&m->wake, 0, -1);
+    // Acquire: pairs with the release in foreign_ready. A 2 is for the thread of the runtime whose
+    // struct this was: go__m_look_again may come late.
+    for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
+        go__futex_wait(&m->wake, wake, -1);
     go__store(&g->status, GO__G_RUNNING);
 }
 

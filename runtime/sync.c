@@ -225,7 +225,10 @@ static struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
 static go__noinline void waitgroup_wake(go_waitgroup *wg, uint32_t n)
 {
     struct waiter *w = waitgroup_collect(wg, n);
-    go__store(&wg->state, 0); // nobody else changes it: see the head of the file
+    // Nobody else changes it: see the head of the file. Release: pairs with the acquire of a
+    // go_waitgroup_wait that need not wait; what all did that counted down is visible there, for
+    // the last of them has acquired it.
+    go__store_release(&wg->state, 0);
     while (w) {
         struct waiter *next = w->next; // w's stack is alive again from go__ready on
         go__ready(w->g);
