@@ -200,6 +200,7 @@ bool go__fd_doubt_locked(struct go__fd_entry *e, struct go__fd_waiter *w, int fd
     // Both sequentially consistent, as in go__fd_sleep_begins: one of the two sees the other. Also
     // if there were doubts before: they may be one that is undone here on another thread.
     __atomic_fetch_add(&n_doubts, 1, __ATOMIC_SEQ_CST);
+    go__stress_delay(); // who doubts meanwhile must not rely on us
     if (!__atomic_load_n(&sleeps_long, __ATOMIC_SEQ_CST))
         return true;
     undoubt_locked(e, fd);
