@@ -126,8 +126,9 @@ static void reader(void *args)
     struct pair *p = *(struct pair **)args;
     char token;
     ssize_t n = gocc_posix_read(p->fd[0], &token, 1);
-    // Closed while it waited; or before it looked, and then the number may be another's already.
-    check(n >= 0 || error_now() == EBADF, "closed: %d, errno %d", (int)n, error_now());
+    // Closed while it waited; or before it looked, and then the number may be another's already:
+    // of one byte, an eventfd's EINVAL.
+    check(n >= 0 || error_now() == EBADF || error_now() == EINVAL, "closed: %d, errno %d", (int)n, error_now());
     gocc_chan_send(p->done, NULL);
 }
 

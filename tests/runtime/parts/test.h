@@ -87,12 +87,13 @@ static inline void settle(void)
 struct test_call {
     void (*f)(void *);
     void *arg;
-    int done;
+    int started, done;
 };
 
 static inline void test_call_run(void *arg)
 {
     struct test_call *call = arg;
+    STORE(call->started, 1);
     call->f(call->arg);
     STORE(call->done, 1);
 }
@@ -102,8 +103,9 @@ static inline void test_call_run(void *arg)
 static inline struct test_call *must_block(void (*f)(void *), void *arg)
 {
     struct test_call *call = malloc(sizeof(*call));
-    *call = (struct test_call){f, arg, 0};
+    *call = (struct test_call){f, arg, 0, 0};
     start(test_call_run, call);
+    EVENTUALLY(LOAD(call->started));
     settle();
     CHECK_EQ(LOAD(call->done), 0);
     return call;
