@@ -76,7 +76,16 @@ static const char driver_help[] =
     "  -race                    build with the thread sanitizer\n"
     "  -x gocc                  take the following files as .gc files\n"
     "  -save-temps              keep the emitted C as file.gc.c\n"
-    "  -W[no-]loop-capture      shared variables that a loop changes under its goroutines\n";
+    "  -W[no-]loop-capture      shared variables that a loop changes under its goroutines\n"
+    "\n"
+    "Programs read these variables of the environment:\n"
+    "\n"
+    "  GOMAXPROCS=N             so many threads run goroutines at a time\n"
+    "  GOCC_STACK=BYTES         the most that a goroutine's stack may grow to (256 KiB)\n"
+    "  GOCC_DEBUG=leak=1        list the goroutines that are left at exit\n"
+    "  GOCC_DEBUG=metrics=1     list at exit what goroutines waited for, and how long\n"
+    "  GOCC_DEBUG=schedtrace=MS a line about the scheduler every MS milliseconds\n"
+    "  GOTRACEBACK=all|none|... how much a panic shows, as in Go\n";
 
 static void print_usage(FILE *out)
 {
@@ -90,6 +99,15 @@ static int wrong_usage(const char *message)
     fprintf(stderr, "gocc: error: %s\n", message);
     print_usage(stderr);
     return 2;
+}
+
+// `gocc --help` is what every newcomer tries first, and a question to cc too: the answer is both.
+static int main_both_helps(int argc, char **argv)
+{
+    main_help(0, NULL);
+    puts("\nThe C compiler's own:\n");
+    fflush(stdout);
+    return driver_main(argc, argv);
 }
 
 static int main_help(int argc, char **argv)
@@ -167,6 +185,8 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return 2;
     }
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        return main_both_helps(argc - 1, argv + 1);
     const struct subcommand *s = find_subcommand(argv[1]);
     return s ? s->run(argc - 2, argv + 2) : driver_main(argc - 1, argv + 1);
 }

@@ -58,13 +58,19 @@ for cc in gcc clang; do
         [ -s answer ]
     done
 done
-for question in -dumpmachine -dumpversion --version -print-search-dirs -print-file-name=libc.a --help -v; do
+for question in -dumpmachine -dumpversion --version -print-search-dirs -print-file-name=libc.a -v; do
     # shellcheck disable=SC2086
     gcc $question >want 2>&1
     # shellcheck disable=SC2086
     "$GOCC" $question >got 2>&1
     diff want got
 done
+# --help is ours and cc's.
+"$GOCC" help >want
+printf '\nThe C compiler'"'"'s own:\n\n' >>want
+gcc --help >>want
+"$GOCC" --help >got
+diff want got
 [ "$("$GOCC" -E -dM - </dev/null | sort)" = "$(gcc -E -dM - </dev/null | sort)" ]
 "$GOCC" --cc=tcc -v | grep -q '^tcc version'
 
