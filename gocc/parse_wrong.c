@@ -7,6 +7,7 @@
 // gets one of these errors.
 #include "parser.h"
 
+#include <ctype.h>
 #include <string.h>
 
 const char *unknown_variable(const char *name)
@@ -149,6 +150,17 @@ static bool function_as_in_go(struct parser *p)
     return true;
 }
 
+// sync.WaitGroup, which is go_waitgroup here; NULL for other types.
+static char *sync_type(const struct parser *p, unsigned at)
+{
+    if (!is(p, at, "sync") || !is(p, at + 1, ".") || class_at(p, at + 2) != CLASS_NAME)
+        return NULL;
+    char *name = text_of(p, at + 2, at + 3);
+    for (char *c = name; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return name;
+}
+
 // `var x T = e`, `type T struct {…}`
 static bool named_declaration_as_in_go(struct parser *p)
 {
@@ -162,7 +174,10 @@ static bool named_declaration_as_in_go(struct parser *p)
         return false;
     char *name = text_of(p, p->at + 1, p->at + 2);
     error_at(p->s, next_span(p), "C has no '%s' declarations", text_of(p, p->at, p->at + 1));
-    if (type)
+    char *sync = var ? sync_type(p, p->at + 2) : NULL;
+    if (sync)
+        note_at(p->s, next_span(p), "write 'go_%s %s;'", sync, name);
+    else if (type)
         note_at(p->s, next_span(p), "write 'struct %s { ... };' or 'typedef ... %s;'", name, name);
     else
         note_at(p->s, next_span(p),
