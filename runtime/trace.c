@@ -403,6 +403,9 @@ static void print_running(struct go__out *o, bool system, struct go__g *g, struc
     struct frames f = {.n = 0};
     struct go__regs regs;
     void *context = go__load(&m->interrupted); // after the acquire of n_frozen in freeze
+#ifdef GO__TSAN
+    context = NULL; // the sanitizer calls handlers late: the registers are older than the stack
+#endif
     print_head(o, g);
     if (!context) {
         go__put(o, "\tgoroutine running on other thread; stack unavailable\n");
