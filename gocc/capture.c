@@ -435,7 +435,8 @@ static void warn_loop_capture(const struct decl *d, const struct capture *c, str
             warning_at(c->use->source, c->use->span, "-Wloop-capture",
                        "'%s' is shared with this goroutine, and the loop assigns it afterwards",
                        d->name);
-            note_at(use->source, use->span, "assigned here");
+            note_at(use->source, use->span,
+                    "assigned here; one declared in the body of the loop is each pass's own");
             return;
         }
     }

@@ -85,6 +85,7 @@ EOF
 $GOCC -c warn.gc 2> err || fail 'a warning is no error'
 has 'warn.gc:5:14: warning: '
 has '[-Wloop-capture]'
+has 'warn.gc:6:9: note: assigned here; one declared in the body of the loop'
 for option in -Wno-loop-capture -w; do
     $GOCC $option -c warn.gc 2> err || fail "status with $option"
     [ ! -s err ] || fail "a warning with $option"
