@@ -257,6 +257,15 @@ static void on_quit(int sig, siginfo_t *info, void *context)
     go__die_others();
 }
 
+// What the program was started with: the default, or, of a script's background job, SIGQUIT as
+// ignored, which Go does not heed either.
+static bool is_inherited(int sig, const struct sigaction *a)
+{
+    if (a->sa_flags & SA_SIGINFO)
+        return false;
+    return a->sa_handler == SIG_DFL || (sig == SIGQUIT && a->sa_handler == SIG_IGN);
+}
+
 static void handle(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
 {
     struct sigaction before,
@@ -265,8 +274,7 @@ static void handle(int sig, void (*handler)(int, siginfo_t *, void *), int flags
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE};
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
         sigdelset(&sa.sa_mask, faults[i]); // a second fault ends it
-    if (sigaction(sig, NULL, &before) == 0 && !(before.sa_flags & SA_SIGINFO) &&
-        before.sa_handler == SIG_DFL)
+    if (sigaction(sig, NULL, &before) == 0 && is_inherited(sig, &before))
         sigaction(sig, &sa, NULL);
 }
 

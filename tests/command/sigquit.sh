@@ -1,5 +1,5 @@
 # SIGQUIT prints the traces of all goroutines, also of those that are running, and ends with
-# status 2, with each compiler and under `gocc run`.
+# status 2, with each compiler and under `gocc run`, and in the background of a script too.
 cat >busy.gc <<'END'
 #include <stdio.h>
 static volatile int n;
@@ -25,7 +25,7 @@ END
 quits() {
     perl -e '
         use strict;
-        $SIG{QUIT} = "DEFAULT"; # a shell without job control ignores it for what runs behind
+        $SIG{QUIT} = $ENV{INHERITED} // "DEFAULT";
         pipe(my $read, my $write);
         my $pid = fork;
         if ($pid == 0) { open STDOUT, ">&", $write; open STDERR, ">", "err"; exec @ARGV; exit 127 }
@@ -53,3 +53,5 @@ for cc in gcc clang tcc; do
     GOMAXPROCS=2 quits ./busy
 done
 GOMAXPROCS=2 quits "$GOCC" run busy.gc
+# A shell without job control ignores it for what runs in the background.
+INHERITED=IGNORE GOMAXPROCS=2 quits ./busy
