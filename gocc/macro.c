@@ -176,7 +176,26 @@ static void read_definition(struct macro *m)
     m->usable = true;
 }
 
-bool macro_may_hold_construct(const struct source *s, const struct token *define)
+// Whether a construct can begin with t when next stands behind it.
+static bool suits_construct(const struct mtoken *t, const struct mtoken *next)
+{
+    static const struct {
+        const char *word, *behind;
+    } rules[] = {{"chan", "<"}, {"select", "{"}, {"func", "(<{"}, {"go", "({*"}, {"defer", "({*"}};
+    if (t->kind != TOK_IDENT)
+        return true; // `<-`, `:=`
+    if (!next)
+        return false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (mtoken_is(t, rules[i].word))
+            return strchr(rules[i].behind, *next->text) ||
+                   (next->kind == TOK_IDENT && (*t->text == 'g' || *t->text == 'd'));
+    if (mtoken_is(t, "range"))
+        return next->kind == TOK_IDENT || next->kind == TOK_NUMBER;
+    return mtoken_is(next, "(");
+}
+
+static bool body_holds_construct(const struct source *s, const struct token *define, bool surely)
 {
     static const char *const signs[] = {"<-",   ":=",    "go",    "chan",  "sel",
                                         "func", "defer", "range", "make",  "close",
@@ -190,10 +209,22 @@ bool macro_may_hold_construct(const struct source *s, const struct token *define
     struct macro m = {.source = (struct source *)s, .at = macro_define_name(s, define).lo};
     if (m.at)
         read_definition(&m);
-    for (unsigned i = 0; i < m.body.n; i++)
-        if (m.body.t[i].is_construct)
+    for (unsigned i = 0; i < m.body.n; i++) {
+        const struct mtoken *t = &m.body.t[i], *next = i + 1 < m.body.n ? t + 1 : NULL;
+        if (t->is_construct && (!surely || suits_construct(t, next)))
             return true;
+    }
     return false;
+}
+
+bool macro_may_hold_construct(const struct source *s, const struct token *define)
+{
+    return body_holds_construct(s, define, false);
+}
+
+bool macro_holds_construct(const struct source *s, const struct token *define)
+{
+    return body_holds_construct(s, define, true);
 }
 
 // ---- the set -----------------------------------------------------------------------------

@@ -19,6 +19,8 @@ void macro_undefine(struct macro_set *set, const char *name);
 
 // A body with a contextual word, `<-` or `:=`.
 bool macro_may_hold_construct(const struct source *s, const struct token *define);
+// The same where the word stands as in a construct: `len(`, but not `int len = length`.
+bool macro_holds_construct(const struct source *s, const struct token *define);
 // The name of a #define or #undef, or an empty span.
 struct span macro_define_name(const struct source *s, const struct token *directive);
 struct span macro_undef_name(const struct source *s, const struct token *directive);

@@ -86,7 +86,7 @@ struct definition {
     const struct source *source;
     const struct token *directive;
     const char *name;
-    bool construct; // holds one
+    bool construct; // holds a word of one
     bool may_hold;  // or a bracket without its partner; or the name of one that may
 };
 
@@ -205,11 +205,11 @@ bool brings_construct(const struct source *s, const struct token *t)
         return false;
     }
     if (t->kind == TOK_DIRECTIVE) {
-        return !span_empty(macro_define_name(s, t)) && macro_may_hold_construct(s, t);
+        return !span_empty(macro_define_name(s, t)) && macro_holds_construct(s, t);
     }
     for (const struct definition *d = definitions; d; d = d->next) {
         if (d->construct && token_is(s, t, d->name)) {
-            return true;
+            return macro_holds_construct(d->source, d->directive);
         }
     }
     return false;

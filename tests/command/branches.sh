@@ -82,3 +82,16 @@ test "$(wc -l <calls)" = 1
 rm calls
 $GOCC --cc=./bin/counting -c sanitized.gc
 test "$(wc -l <calls)" = 2
+# A name that is a macro elsewhere, whose body has such a word, or a less-than and a minus, is no construct.
+cat >words.gc <<'END'
+#ifdef DEBUG
+static void put(s, value) int *s; int value; { s[0] = value; }
+#else
+#define put(s, value) { int len = value; if (s[0] < -len) s[0] += len - 8; else s[0] = len; }
+#endif
+int main(void) { int s[1] = {0}; put(s, 3); go { }; return s[0] - 3; }
+END
+"$GOCC" emit words.gc >words.c
+! grep -n '#error' words.c
+"$GOCC" words.gc -o words && ./words
+"$GOCC" -DDEBUG words.gc -o words && ./words
