@@ -163,11 +163,11 @@ static int main_emit(int argc, char **argv)
     struct build b = {0};
     if (command_line_parse(argc, argv, false, &line) != 0)
         return 2;
-    if (line.n_inputs != 1)
-        return wrong_usage("gocc emit takes one file");
     for (size_t i = 0; i < line.n_args; i++)
         if (line.args[i].where & ARG_INPUT)
             input = &line.args[i];
+    if (line.n_inputs != 1 || !input)
+        return wrong_usage("gocc emit takes one file");
     bool has_cc = line.cc || toolchain_has_program(toolchain_linker());
     if (has_cc && !toolchain_find_cc(line.cc, &b.cc))
         return 1;
