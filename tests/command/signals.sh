@@ -24,7 +24,7 @@ for signal in INT TERM HUP QUIT; do
     number=$(kill -l $signal)
     for stage in '-c -o out/f.o' '-S -o out/f.s' '-o out/f' '-save-temps=obj -c -o out/f.o'; do
         # shellcheck disable=SC2086
-        env --default-signal=INT,QUIT "$GOCC" --cc=./slow-gcc f.gc $stage 2>err &
+        env --default-signal=INT,TERM,HUP,QUIT "$GOCC" --cc=./slow-gcc f.gc $stage 2>err &
         wait_for_start
         [ "$(find tmp -type f)" ] # the rewritten file
         kill -$signal $!
