@@ -16,11 +16,14 @@
 // that. Handlers of the program's own are left alone: one that was there first stays, and one
 // that comes later replaces ours.
 //
-// Under the address and the thread sanitizer these signals are theirs.
+// The address and the thread sanitizer have handlers of their own by then. Ours replace them before
+// anything of the program's runs, so that what can be recovered can be there, too; with
+// handle_segv=2 (handle_sigfpe=2) in ASAN_OPTIONS or TSAN_OPTIONS they refuse that.
 #define _GNU_SOURCE
 #include "fault.h"
 
 #include "gmp.h"
+#include "race.h"
 #include "symbol.h"
 #include "trace.h"
 #include "unwind.h"
@@ -38,27 +41,35 @@ void (*go__fault_hook)(const char *message, const char *note);
 // ---- stacks for handlers -----------------------------------------------------------------
 
 #if defined(GO__ASAN) || defined(GO__TSAN)
-static const bool ours = false;
+static const bool sanitized = true;
 #else
-static const bool ours = true;
+static const bool sanitized = false;
 #endif
+
+// At its end: what the thread had before. A sanitizer's has 32 KiB, too few for a trace.
+enum { SIGNAL_STACK_USED = SIGNAL_STACK - sizeof(stack_t) };
 
 void *go__fault_thread_begin(void)
 {
     stack_t old;
-    if (!ours || sigaltstack(NULL, &old) != 0 || !(old.ss_flags & SS_DISABLE))
+    if (sigaltstack(NULL, &old) != 0 || !(sanitized || old.ss_flags & SS_DISABLE))
         return NULL;
-    void *at = go__map_pages(SIGNAL_STACK);
-    stack_t new = {.ss_sp = at, .ss_size = SIGNAL_STACK};
-    if (at)
-        sigaltstack(&new, NULL);
+    char *at = go__map_pages(SIGNAL_STACK);
+    if (!at)
+        return NULL;
+    go__copy(at + SIGNAL_STACK_USED, &old, sizeof(old));
+    stack_t new = {.ss_sp = at, .ss_size = SIGNAL_STACK_USED};
+    sigaltstack(&new, NULL);
     return at;
 }
 
 void go__fault_thread_end(void *stack)
 {
-    stack_t off = {.ss_flags = SS_DISABLE};
-    if (stack && sigaltstack(&off, NULL) == 0)
+    stack_t old;
+    if (!stack)
+        return;
+    go__copy(&old, (char *)stack + SIGNAL_STACK_USED, sizeof(old));
+    if (sigaltstack(&old, NULL) == 0)
         munmap(stack, SIGNAL_STACK);
 }
 
@@ -258,9 +269,11 @@ static void on_quit(int sig, siginfo_t *info, void *context)
 }
 
 // What the program was started with: the default, or, of a script's background job, SIGQUIT as
-// ignored, which Go does not heed either.
+// ignored, which Go does not heed either; or what a sanitizer has put there.
 static bool is_inherited(int sig, const struct sigaction *a)
 {
+    if (sanitized && sig != SIGQUIT)
+        return true;
     if (a->sa_flags & SA_SIGINFO)
         return false;
     return a->sa_handler == SIG_DFL || (sig == SIGQUIT && a->sa_handler == SIG_IGN);
@@ -282,8 +295,6 @@ void gocc_handle_faults(void)
 {
     go__fault_thread_begin();
     handle(SIGQUIT, on_quit, SA_RESTART);
-    if (!ours)
-        return;
     handle(SIGSEGV, on_fault, SA_NODEFER);
     handle(SIGBUS, on_fault, SA_NODEFER);
     handle(SIGFPE, on_fault, SA_NODEFER);
@@ -293,8 +304,19 @@ void gocc_handle_faults(void)
 // `gocc run`, does it when it runs a program.
 extern const char gocc_is_command[] __attribute__((weak));
 
-__attribute__((constructor)) static void begin(void)
+static void begin(void)
 {
     if (!gocc_is_command)
         gocc_handle_faults();
 }
+
+#if defined(GO__ASAN) || defined(GO__TSAN)
+// Behind the sanitizer's own entry, which the compiler puts first, and before all constructors: a
+// handler that one of those installs is the program's.
+__attribute__((section(".preinit_array"), used)) static void (*const begin_early)(void) = begin;
+#else
+__attribute__((constructor)) static void begin_with_others(void)
+{
+    begin();
+}
+#endif

@@ -146,6 +146,21 @@ uint64_t go_id(void)
 
 // ---- memory and errors -------------------------------------------------------------------
 
+// What malloc has given out: that of a sanitizer, where there is one.
+#if defined(GO__ASAN) || defined(GO__TSAN)
+size_t __sanitizer_get_current_allocated_bytes(void);
+static size_t heap_in_use(void)
+{
+    return __sanitizer_get_current_allocated_bytes();
+}
+#else
+static size_t heap_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+#endif
+
 void go_read_mem_stats(go_mem_stats *stats)
 {
     go__self();
@@ -156,9 +171,8 @@ void go_read_mem_stats(go_mem_stats *stats)
             pages = 0;
         fclose(f);
     }
-    struct mallinfo2 info = mallinfo2();
     stats->sys = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-    stats->heap = info.uordblks + info.hblkhd;
+    stats->heap = heap_in_use();
     stats->stacks = go__stack_resident();
 }
 

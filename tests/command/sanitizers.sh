@@ -65,3 +65,50 @@ for option in -race -fsanitize=address; do
     "$GOCC" --cc=tcc $option after.gc 2>err || got=$?
     [ $got = 2 ]
 done
+# Faults and panics are recovered under both as without them, any number of times: the sanitizers
+# keep stacks of calls, or marks on the stack, that a recovered panic has to put in order.
+cat >recovered.gc <<'EOF'
+#include <stdio.h>
+static int *volatile nothing;
+static volatile int zero;
+static int fails(int how)
+{
+    volatile char local[64];
+    local[how] = 1;
+    if (how == 0)
+        return *nothing;
+    if (how == 1)
+        return 100 / zero;
+    panic("%d", local[how]);
+}
+static int recovers(int how)
+{
+    defer {
+        if (recover())
+            return 1;
+    }
+    return fails(how);
+}
+int main(void)
+{
+    chan<int> c = make(chan<int>);
+    go {
+        int n = 0;
+        for (i := range 150000)
+            n += recovers(i % 100 < 2 ? i % 100 : 2);
+        c <- n;
+    }
+    printf("%d\n", <-c);
+    fails(0);
+}
+EOF
+for cc in gcc clang; do
+    for option in -race -fsanitize=address; do
+        "$GOCC" --cc=$cc $option -g recovered.gc -o recovered
+        got=0
+        ./recovered >out 2>err || got=$?
+        [ "$got $(cat out)" = '2 150000' ] && [ "$(head -1 err)" = \
+            'panic: runtime error: invalid memory address or nil pointer dereference' ] &&
+            grep -q 'recovered.gc:9' err || { echo "$cc $option: $got"; cat out; head -20 err; exit 1; }
+    done
+done

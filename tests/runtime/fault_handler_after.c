@@ -24,3 +24,4 @@ int main(void)
         puts("mine");
     return 0;
 }
+// not: asan valgrind (they report the fault, too)

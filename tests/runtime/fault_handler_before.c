@@ -26,3 +26,4 @@ int main(void)
     *nothing = 1;
     return 1;
 }
+// not: asan valgrind (they report the fault, too)
