@@ -1,5 +1,5 @@
 # LANGUAGE.md 7: -race finds a data race between goroutines and none where a channel orders them;
-# -fsanitize=address finds a use after free in a goroutine, with the .gc line.
+# -fsanitize=address finds a use after free in a goroutine, with the .gc line; faults are panics under both.
 # timeout: 240
 cat >race.gc <<'END'
 #include <stdio.h>
@@ -110,5 +110,9 @@ for cc in gcc clang; do
         [ "$got $(cat out)" = '2 150000' ] && [ "$(head -1 err)" = \
             'panic: runtime error: invalid memory address or nil pointer dereference' ] &&
             grep -q 'recovered.gc:9' err || { echo "$cc $option: $got"; cat out; head -20 err; exit 1; }
+        export ASAN_OPTIONS=handle_segv=2 TSAN_OPTIONS=handle_segv=2
+        ! ./recovered >out 2>err
+        unset ASAN_OPTIONS TSAN_OPTIONS
+        grep -q 'Sanitizer: SEGV' err || { echo "$cc $option: handle_segv"; head -20 err; exit 1; }
     done
 done
