@@ -71,6 +71,8 @@ RUNTIME_SRCS = \
 	runtime/errgroup.c \
 	runtime/rate.c \
 	runtime/plain.c \
+	runtime/posix_io.c \
+	runtime/posix_poll.c \
 	runtime/posix.c \
 	runtime/net.c
 

@@ -4,35 +4,18 @@
 // none. go_dial connects with O_NONBLOCK, which it may set since nobody else has the descriptor
 // yet, and clears it before it returns.
 #define _GNU_SOURCE
-#include "netpoll.h"
-#include "sched.h"
+#include "posix.h"
 
 #include <gocc/net.h>
 #include <gocc/time.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
-
-int gocc_posix_accept4(int fd, struct sockaddr *name, socklen_t *size, int flags);
-
-static int fail(int error)
-{
-    *go__errno_address() = error;
-    return -1;
-}
-
-static int error_get(void)
-{
-    return *go__errno_address();
-}
 
 // Closes fd, keeping errno.
 static int give_up(int fd)

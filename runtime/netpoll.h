@@ -14,7 +14,7 @@ enum {
 enum go__fd_result {
     GO__FD_READY,   // perhaps; try again
     GO__FD_TIMEOUT, // the time passed to the call, or the descriptor's deadline
-    GO__FD_CLOSED,  // go__fd_close was called, or fd is not open
+    GO__FD_CLOSED,  // go__fd_forget was called, or fd is not open
     GO__FD_NO_WAIT, // a file that is always ready (a disk's): only a blocking call can wait for it
     GO__FD_NO_POLL, // within netpoll.c: epoll cannot
     GO__FD_TRY,     // go__fd_wait_known: did not wait, since something has happened
