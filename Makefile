@@ -41,6 +41,7 @@ SCHEDULER_SRCS = \
 	runtime/report.c \
 	runtime/sysmon.c \
 	runtime/public.c \
+	runtime/metrics_waits.c \
 	runtime/metrics.c
 
 RUNTIME_SRCS = \
