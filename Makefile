@@ -454,12 +454,26 @@ STYLED = $(C_FILES) $(HEADERS) $(wildcard runtime/*.h gocc/*.h)
 format: deps-lint
 	clang-format-19 -i $(STYLED)
 
+# clang-tidy, a file at a time: again when the file, a header of it (as its object knows) or the
+# list of checks has changed.
+TIDY = clang-tidy-19 --quiet --warnings-as-errors='*' $< -- $(filter-out -MMD -MP,$(GOCC_FLAGS))
+$B/tidy/runtime/%.ok: runtime/%.c $B/obj/plain/runtime/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(TIDY)
+	@touch $@
+$B/tidy/gocc/%.ok: gocc/%.c $B/obj/gocc/gocc/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(TIDY)
+	@touch $@
+.PHONY: tidy
+tidy: $(C_FILES:%.c=$B/tidy/%.ok)
+
 in_lint = $(patsubst $B/%,$B/lint/%,$1)
+IN_LINT = --no-print-directory -j$(JOBS) B=$B/lint WARNINGS='$(WARNINGS) -Werror'
 lint: deps deps-lint
-	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/lint WARNINGS='$(WARNINGS) -Werror' all
+	@$(MAKE) $(IN_LINT) all
 	tests/layers --one-layer='$(call in_lint,$(call objects,$(SCHEDULER_SRCS),plain))' \
 		$(call in_lint,$(call objects,$(RUNTIME_SRCS),plain))
 	tests/layers $(call in_lint,$(GOCC_OBJS))
 	clang-format-19 --dry-run -Werror $(STYLED)
-	clang-tidy-19 --quiet --warnings-as-errors='*' $(C_FILES) -- \
-		$(filter-out -MMD -MP,$(GOCC_FLAGS)) -I$B/lint/obj
+	@$(MAKE) $(IN_LINT) --keep-going tidy

@@ -460,7 +460,7 @@ int diag_flush(bool color)
             break;
         }
         const struct message *before = NULL;
-        if (messages[i]->source != shown && messages[i]->source->included)
+        if (messages[i]->source->included && messages[i]->source != shown)
             fputs(messages[i]->source->included, stderr);
         shown = messages[i]->source;
         for (const struct message *m = messages[i]; m; before = m, m = m->note)

@@ -61,6 +61,18 @@ static bool is_unit(const struct build *b, const struct arg *arg)
            (line->deps && is_source(arg) && has_gocc_input(b));
 }
 
+// The units of the line, in its order; one without input ends them.
+static struct unit *units_of(struct build *b)
+{
+    struct unit *units = calloc(b->line.n_args + 1, sizeof *units);
+    if (!units)
+        abort();
+    for (size_t i = 0; i < b->line.n_args; i++)
+        if (is_unit(b, &b->line.args[i]))
+            units[b->n_units++].input = &b->line.args[i];
+    return units;
+}
+
 // ---- the final command -------------------------------------------------------------------
 
 // The unit's place in the line: its object, out of reach of the user's -x. Without a link
@@ -107,7 +119,7 @@ static void add_line(const struct build *b, const struct unit *units, struct str
 {
     for (size_t i = 0; i < b->line.n_args; i++) {
         const struct arg *arg = &b->line.args[i];
-        if (is_unit(b, arg))
+        if (units->input == arg)
             add_unit_object(b, units++, command);
         else if (arg->where & ARG_LANGUAGE && strstr(arg->value ? arg->value : arg->text, "gocc"))
             strings_add(command, "-xnone");
@@ -151,14 +163,10 @@ static struct strings final_command(const struct build *b, const struct unit *un
 
 static int compile_units(struct build *b, struct unit *units)
 {
-    size_t n = 0;
     int status = 0;
-    for (size_t i = 0; i < b->line.n_args; i++) {
-        if (!is_unit(b, &b->line.args[i]))
-            continue;
-        struct unit *u = &units[n];
-        u->input = &b->line.args[i];
-        u->dir = format("%s/%zu", temp_dir(), n++);
+    for (size_t i = 0; i < b->n_units; i++) {
+        struct unit *u = &units[i];
+        u->dir = format("%s/%zu", temp_dir(), i);
         if (mkdir(u->dir, 0700) != 0) {
             fprintf(stderr, "gocc: error: %s: %s\n", u->dir, strerror(errno));
             return 1;
@@ -169,11 +177,8 @@ static int compile_units(struct build *b, struct unit *units)
     return status;
 }
 
-static int build_all(struct build *b)
+static int build_all(struct build *b, struct unit *units)
 {
-    struct unit *units = calloc(b->n_units, sizeof *units);
-    if (!units)
-        abort();
     if (!temp_dir())
         return 1;
     int status = compile_units(b, units);
@@ -183,9 +188,9 @@ static int build_all(struct build *b)
     if (b->line.verbose || b->line.dry_run)
         process_print(&command);
     int last = b->line.dry_run ? 0 : process_run(&command, NULL);
-    for (size_t i = 0; last != 0 && i < b->n_units; i++)
-        if (units[i].input->gocc)
-            emit_explain(units[i].input->text, &units[i].emitted);
+    for (const struct unit *u = units; last != 0 && u->input; u++)
+        if (u->input->gocc)
+            emit_explain(u->input->text, &u->emitted);
     return status ? status : last;
 }
 
@@ -218,12 +223,11 @@ int driver_main(int argc, char **argv)
         return 2;
     if (!toolchain_find_cc(b.line.cc, &b.cc))
         return 1;
-    for (size_t i = 0; i < b.line.n_args; i++)
-        b.n_units += is_unit(&b, &b.line.args[i]);
+    struct unit *units = units_of(&b);
     if (check_line(&b) != 0)
         return 2;
     if (b.n_units > 0)
-        return build_all(&b);
-    struct strings command = final_command(&b, NULL);
+        return build_all(&b, units);
+    struct strings command = final_command(&b, units);
     return process_become(&command);
 }

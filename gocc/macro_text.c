@@ -216,30 +216,39 @@ void macro_to_text(const struct macro_use *use, const struct mtokens *result,
 
 // ---- the text of the file ----------------------------------------------------------------
 
+static void put_expansion(struct printer *p, const struct macro_expansion *e)
+{
+    struct macro_expansion *all = p->out;
+    if (e->size && all->size && would_join(all->text[all->size - 1], *e->text))
+        put_bytes(p, " ", 1);
+    for (uint32_t i = 0; i < e->n_origins; i++) {
+        struct origin o = e->origins[i];
+        o.lo += all->size;
+        add_origin(p, o);
+    }
+    put_bytes(p, e->text, e->size);
+}
+
+// What stands in s from lo on, and before hi.
+static void put_original(struct printer *p, const struct source *s, uint32_t lo, uint32_t hi)
+{
+    add_origin(p, (struct origin){.lo = p->out->size, .at = lo, .copied = true});
+    put_bytes(p, s->text + lo, hi - lo);
+}
+
 void macro_apply(struct source *s, const struct macro_expansion *expansions, unsigned n)
 {
     struct macro_expansion all = {0};
     struct printer p = {.out = &all};
     uint32_t at = 0;
-    for (unsigned i = 0; i <= n; i++) {
-        const struct macro_expansion *e = i < n ? &expansions[i] : NULL;
-        uint32_t end = e ? e->use.lo : s->size;
-        if (all.text && i && expansions[i - 1].size &&
-            would_join(all.text[all.size - 1], s->text[at]))
+    for (const struct macro_expansion *e = expansions; e < expansions + n; e++) {
+        put_original(&p, s, at, e->use.lo);
+        put_expansion(&p, e);
+        at = e->use.hi;
+        if (e->size && would_join(all.text[all.size - 1], s->text[at]))
             put_bytes(&p, " ", 1);
-        add_origin(&p, (struct origin){.lo = all.size, .at = at, .copied = true});
-        put_bytes(&p, s->text + at, end - at);
-        if (all.text && e && e->size && all.size && would_join(all.text[all.size - 1], *e->text))
-            put_bytes(&p, " ", 1);
-        for (uint32_t k = 0; e && k < e->n_origins; k++) {
-            struct origin o = e->origins[k];
-            o.lo += all.size;
-            add_origin(&p, o);
-        }
-        if (e)
-            put_bytes(&p, e->text, e->size);
-        at = e ? e->use.hi : at;
     }
+    put_original(&p, s, at, s->size);
     put_bytes(&p, "", 1);
     source_set_text(s, all.text, all.size - 1, all.origins, all.n_origins);
 }

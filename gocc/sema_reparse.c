@@ -56,8 +56,8 @@ static int by_offset(const void *a, const void *b)
 // Where the nodes that matter begin and end.
 static struct ends ends_of(const struct node *file)
 {
-    unsigned n = 0;
-    for (const struct node *c = file; c; c = node_next(c, file)) {
+    size_t n = 1;
+    for (const struct node *c = file; (c = node_next(c, file));) {
         n++;
     }
     struct ends e = {arena_alloc(2 * n * sizeof *e.at), 0};
