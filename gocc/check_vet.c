@@ -48,28 +48,40 @@ bool vet_option(const char *option)
 
 // ---- copy-lock, thread-local -------------------------------------------------------------
 
+bool is_go_callee(struct unit *u, const struct node *fn)
+{
+    const struct decl *f = fn->kind == NODE_FUNCTION ? sema_decl(u, fn->source, fn->name) : NULL;
+    for (const struct use *use = f ? f->uses : NULL; use; use = use->next) {
+        const struct node *n = node_at(u->files[use->source->index], use->span);
+        if (n && n->kind == NODE_GO && n->callee.lo == use->span.lo && n->callee.hi == use->span.hi)
+            return true;
+    }
+    return false;
+}
+
 // A function whose own run may be moved to another thread by what it calls; also any function,
 // but there nothing says that a goroutine calls it.
-static bool runs_on_any_thread(const struct node *fn)
+static bool runs_on_any_thread(struct unit *u, const struct node *fn)
 {
     for (; fn; fn = fn->owner)
-        if (fn->kind == NODE_CLOSURE || fn->kind == NODE_GO)
+        if (fn->kind == NODE_CLOSURE || fn->kind == NODE_GO || is_go_callee(u, fn))
             return true;
     return false;
 }
 
-static void vet_fact(const struct vet_fact *f)
+static void vet_fact(struct unit *u, const struct vet_fact *f)
 {
     switch (f->kind) {
     case VET_COPY:
-        report(COPY_LOCK, f->source, f->span, "this copies a %s; use a pointer to it", f->what);
+        if (!is_fresh_local(u, f))
+            report(COPY_LOCK, f->source, f->span, "this copies a %s; use a pointer to it", f->what);
         break;
     case VET_PARAMETER:
         report(COPY_LOCK, f->source, f->span, "a %s is passed by value; pass a pointer to it",
                f->what);
         break;
     case VET_THREAD_LOCAL:
-        if (runs_on_any_thread(f->function))
+        if (runs_on_any_thread(u, f->function))
             report(THREAD_LOCAL, f->source, f->span,
                    "'%s' belongs to a thread, and a goroutine may change its thread", f->what);
         break;
@@ -115,13 +127,25 @@ static bool is_counted(struct node *fn, const char *group, uint32_t from)
     return false;
 }
 
+// fn starts another goroutine with that wait group, `t->wg` or the `t` that it lies in, for which
+// it may add: it is counted itself.
+static bool hands_on(const struct node *fn, const char *group)
+{
+    char *head = arena_copy(group, strcspn(group, "-.["));
+    for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
+        if (n->kind == NODE_GO && span_has_word(n->source, n->span, head))
+            return true;
+    return false;
+}
+
 static void vet_started(struct node *fn)
 {
     struct source *s = fn->source;
     for (unsigned i = token_index(s, fn->body.lo); s->tokens[i].lo < fn->body.hi; i++) {
         const char *group = call_argument(s, i, "go_waitgroup_add");
         struct span at = span_of(s->tokens[i].lo, s->tokens[i].hi);
-        if (group && function_at(fn, at) == fn && is_counted(fn, group, fn->body.lo))
+        if (group && function_at(fn, at) == fn && is_counted(fn, group, fn->body.lo) &&
+            !hands_on(fn, group))
             report(WAITGROUP_ADD, s, at,
                    "the goroutine adds itself, perhaps after the wait; add before go");
     }
@@ -129,28 +153,45 @@ static void vet_started(struct node *fn)
 
 // ---- endless-defer -----------------------------------------------------------------------
 
+// A `break` that leaves the loop, or one with a label, and not just a loop, switch or select in it.
+static bool is_broken(struct node *loop)
+{
+    const struct source *s = loop->source;
+    for (unsigned i = token_index(s, loop->body.lo); s->tokens[i].hi <= loop->body.hi; i++) {
+        if (!token_is(s, &s->tokens[i], "break"))
+            continue;
+        const struct node *n = node_at(loop, span_of(s->tokens[i].lo, s->tokens[i].hi));
+        while (n && n != loop && n->kind != NODE_LOOP && n->kind != NODE_RANGE &&
+               n->kind != NODE_SWITCH && n->kind != NODE_SELECT && n->kind != NODE_JUMP)
+            n = n->parent;
+        if (!n || n == loop || n->kind == NODE_JUMP)
+            return true;
+    }
+    return false;
+}
+
 static bool leaves(const struct source *s, struct span body)
 {
-    static const char *const words[] = {"break",   "return", "goto",       "panic", "exit",
-                                        "go_exit", "abort",  "quick_exit", "_exit", "longjmp"};
+    static const char *const words[] = {"return", "goto",       "panic", "exit",   "go_exit",
+                                        "abort",  "quick_exit", "_exit", "longjmp"};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (span_has_word(s, body, words[i]))
             return true;
     return false;
 }
 
-static bool is_endless(struct unit *u, const struct node *loop)
+static bool is_endless(struct unit *u, struct node *loop)
 {
     long long value;
     bool always = span_empty(loop->clause[1])
                       ? loop->loop == LOOP_FOR
                       : sema_constant(u, loop->source, loop->clause[1], &value) && value;
-    return always && !leaves(loop->source, loop->body);
+    return always && !leaves(loop->source, loop->body) && !is_broken(loop);
 }
 
 static void vet_defer(struct unit *u, struct node *n)
 {
-    for (const struct node *up = n->parent; up && up != n->owner; up = up->parent)
+    for (struct node *up = n->parent; up && up != n->owner; up = up->parent)
         if (up->kind == NODE_LOOP && is_endless(u, up)) {
             report(ENDLESS_DEFER, n->source, n->keyword,
                    "this never runs: deferred calls wait for the end of the function, and "
@@ -206,11 +247,11 @@ static void vet_node(struct unit *u, struct node *n)
 void vet(struct unit *u)
 {
     for (const struct vet_fact *f = sema_vet_facts(u); f; f = f->next)
-        vet_fact(f);
+        vet_fact(u, f);
     for (unsigned i = 0; i < u->n_sources; i++)
         for (struct node *n = u->files[i]; n; n = node_next(n, u->files[i])) {
             struct node *starter = function_starter(n);
-            if (starter && starter->kind == NODE_GO)
+            if ((starter && starter->kind == NODE_GO) || is_go_callee(u, n))
                 vet_started(n);
             vet_node(u, n);
         }

@@ -5,7 +5,8 @@
 //   unreachable-case   a select case on a channel that is NULL, and what stands behind select {}
 //
 // Only what stands between lock and unlock in the text counts, up to the first unlock of the same
-// argument: what is on no path to a block is not said, what is on a wrong path may be missed.
+// argument, or to the end of the function when that is deferred: what is on no path to a block is
+// not said, what is on a wrong path may be missed.
 #include "check_vet.h"
 #include "scan.h"
 
@@ -50,15 +51,24 @@ static bool same_text(const struct source *s, struct span a, struct span b)
     return a.hi - a.lo == b.hi - b.lo && !memcmp(s->text + a.lo, s->text + b.lo, a.hi - a.lo);
 }
 
+static bool is_deferred(const struct node *n, const struct node *function)
+{
+    for (; n && n != function; n = n->parent)
+        if (n->kind == NODE_DEFER)
+            return true;
+    return false;
+}
+
 // Where the lock is given back, or the function ends.
-static uint32_t release_of(const struct node *function, const struct lock *lock,
+static uint32_t release_of(struct node *function, const struct lock *lock,
                            const struct token *taken)
 {
     const struct source *s = function->source;
     struct span object = arguments(s, taken + 1);
     for (const struct token *t = taken + 1; t->hi < function->body.hi && t->kind != TOK_EOF; t++)
         if (token_is(s, t, lock->release) && token_is(s, t + 1, "(") &&
-            same_text(s, arguments(s, t + 1), object))
+            same_text(s, arguments(s, t + 1), object) &&
+            !is_deferred(node_at(function, span_of(t->lo, t->hi)), function))
             return t->lo;
     return function->body.hi;
 }
@@ -156,11 +166,14 @@ void vet_locks(struct unit *u, struct node *function)
 
 // ---- unreachable-case --------------------------------------------------------------------
 
-// A local that is NULL from its declaration on: nothing ever changes it.
+// A local that is NULL from its declaration on, as one without initialiser is: nothing ever changes
+// it.
 static bool stays_null(struct unit *u, struct source *s, struct span name)
 {
     const struct decl *d = span_is_name(s, name) ? sema_decl(u, s, name) : NULL;
-    if (!d || d->kind != DECL_VARIABLE || !d->function || !text_is(s, d->initialiser, "NULL"))
+    bool null = d && d->kind == DECL_VARIABLE && d->function && !d->declared_by && !d->is_extern &&
+                (span_empty(d->initialiser) || text_is(s, d->initialiser, "NULL"));
+    if (!null)
         return false;
     for (const struct use *use = d->uses; use; use = use->next)
         if (use->flags & (USE_WRITE | USE_ADDRESS | USE_MACRO))

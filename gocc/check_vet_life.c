@@ -34,12 +34,11 @@ struct argument {
     unsigned index;
 };
 
-static bool find_argument(const struct source *s, struct span use, struct argument *out)
+// The call that token i begins an argument of.
+static bool find_call(const struct source *s, unsigned i, struct argument *out)
 {
-    unsigned i = token_index(s, use.lo);
     const struct token *t = s->tokens;
-    if (i < 2 || !(token_is(s, &t[i + 1], ",") || token_is(s, &t[i + 1], ")")) ||
-        !(token_is(s, &t[i - 1], ",") || token_is(s, &t[i - 1], "(")))
+    if (i < 2 || !(token_is(s, &t[i - 1], ",") || token_is(s, &t[i - 1], "(")))
         return false;
     unsigned depth = 0;
     out->index = 0;
@@ -59,6 +58,13 @@ static bool find_argument(const struct source *s, struct span use, struct argume
     return out->callee && out->callee->kind == TOK_IDENT;
 }
 
+static bool find_argument(const struct source *s, struct span use, struct argument *out)
+{
+    unsigned i = token_index(s, use.lo);
+    return (token_is(s, &s->tokens[i + 1], ",") || token_is(s, &s->tokens[i + 1], ")")) &&
+           find_call(s, i, out);
+}
+
 // Parameter number `index` of a function that is defined here; or NULL.
 static const struct decl *parameter_of(struct unit *u, const struct decl *function, unsigned index)
 {
@@ -68,6 +74,13 @@ static const struct decl *parameter_of(struct unit *u, const struct decl *functi
             text_is(function->source, d->function->name, function->name) && index-- == 0)
             return d;
     return NULL;
+}
+
+// The parameter that takes the argument; NULL unless the function called is defined here.
+static const struct decl *parameter_at(struct unit *u, struct source *s, const struct argument *a)
+{
+    const struct decl *f = sema_decl(u, s, span_of(a->callee->lo, a->callee->hi));
+    return f && f->kind == DECL_FUNCTION && f->source ? parameter_of(u, f, a->index) : NULL;
 }
 
 // ---- lost-cancel, loop-leak --------------------------------------------------------------
@@ -100,10 +113,8 @@ static bool argument_is_harmless(struct unit *u, const struct use *use, const st
             return true;
     if (begins_with(name, "go_"))
         return strcmp(name, "go_retain") != 0;
-    const struct decl *f = sema_decl(u, use->source, span_of(a.callee->lo, a.callee->hi)),
-                      *parameter;
-    return depth < MAX_DEPTH && f && f->kind == DECL_FUNCTION && f->source &&
-           (parameter = parameter_of(u, f, a.index)) && is_kept(u, parameter, e, depth + 1);
+    const struct decl *parameter = parameter_at(u, use->source, &a);
+    return depth < MAX_DEPTH && parameter && is_kept(u, parameter, e, depth + 1);
 }
 
 // An operation on the channel itself, `<-c`, `c <- x`, `range c`; a call of the closure, `f(…)`.
@@ -123,11 +134,25 @@ static bool is_harmless(struct unit *u, const struct use *use, const struct endi
     return is_operated(u, use) || argument_is_harmless(u, use, e, depth);
 }
 
+// A function of the library that makes a context, which begins at t.
+static bool makes_context(const struct source *s, const struct token *t)
+{
+    return token_is(s, t, "go_context_with_cancel") || token_is(s, t, "go_context_with_timeout") ||
+           token_is(s, t, "go_context_with_deadline");
+}
+
+// `x = go_context_with_…`
+static bool assigns_context(const struct use *use)
+{
+    const struct token *t = token_after(use->source, use->span.hi);
+    return t && token_is(use->source, t, "=") && makes_context(use->source, t + 1);
+}
+
 // All uses are harmless: whoever has the value has it still.
 static bool is_kept(struct unit *u, const struct decl *d, const struct ending *e, unsigned depth)
 {
     for (const struct use *use = d->uses; use; use = use->next)
-        if (!is_harmless(u, use, e, depth))
+        if (!is_harmless(u, use, e, depth) && !(depth == 0 && assigns_context(use)))
             return false;
     return true;
 }
@@ -138,18 +163,72 @@ static struct span initial_value(const struct decl *d)
                                                                   : d->initialiser;
 }
 
-static void vet_context(struct unit *u, const struct decl *d, struct span value)
+static const struct ending cancel = {{"go_context_cancel", "go_release"}};
+
+// maker(parent…): the parent is a variable of the same block that may be cancelled, and its end is
+// the child's.
+static bool ends_with_parent(struct unit *u, const struct decl *d, const struct token *maker)
 {
-    static const struct ending cancel = {{"go_context_cancel", "go_release"}};
-    static const char *const makers[] = {"go_context_with_cancel", "go_context_with_timeout",
-                                         "go_context_with_deadline"};
-    const struct token *first = &d->source->tokens[token_index(d->source, value.lo)];
-    for (unsigned i = 0; i < sizeof makers / sizeof *makers; i++)
-        if (token_is(d->source, first, makers[i]) && is_kept(u, d, &cancel, 0))
-            report(LOST_CANCEL, d->source, d->name_span,
-                   "'%s' is never cancelled: what waits for it, and its timer, stay; call "
-                   "go_context_cancel or go_release",
-                   d->name);
+    const struct token *t = maker + 2; // behind the `(`
+    const struct decl *parent =
+        t->kind == TOK_IDENT ? sema_decl(u, d->source, span_of(t->lo, t->hi)) : NULL;
+    if (!parent || parent->kind != DECL_VARIABLE || parent->scope != d->scope ||
+        parent->span.lo >= d->span.lo)
+        return false;
+    struct span value = initial_value(parent);
+    return !is_kept(u, parent, &cancel, 0) ||
+           (!span_empty(value) &&
+            ends_with_parent(u, parent, &d->source->tokens[token_index(d->source, value.lo)]));
+}
+
+static void report_lost(struct unit *u, const struct decl *d, const struct token *maker,
+                        struct span at)
+{
+    if (!ends_with_parent(u, d, maker))
+        report(LOST_CANCEL, d->source, at,
+               "'%s' is never cancelled: what waits for it, and its timer, stay; call "
+               "go_context_cancel or go_release",
+               d->name);
+}
+
+static void vet_context(struct unit *u, const struct decl *d)
+{
+    struct source *s = d->source;
+    struct span value = initial_value(d);
+    const struct token *first = &s->tokens[token_index(s, value.lo)];
+    bool made = !span_empty(value) && makes_context(s, first), assigned = false;
+    for (const struct use *use = d->uses; use; use = use->next)
+        assigned |= use->source == s && assigns_context(use);
+    if (!(made || assigned) || !is_kept(u, d, &cancel, 0))
+        return;
+    if (made)
+        report_lost(u, d, first, d->name_span);
+    for (const struct use *use = d->uses; use; use = use->next)
+        if (use->source == s && assigns_context(use))
+            report_lost(u, d, token_after(s, use->span.hi) + 1, use->span);
+}
+
+// f(go_context_with_…(…)), where f neither ends nor keeps it: nobody else can.
+static void vet_passed_contexts(struct unit *u, struct source *s)
+{
+    for (const struct token *t = s->tokens; t->kind != TOK_EOF; t++) {
+        struct argument a;
+        if (!makes_context(s, t) || !token_is(s, t + 1, "(") || t == s->tokens ||
+            !find_call(s, (unsigned)(t - s->tokens), &a))
+            continue;
+        const struct token *end = t + 1;
+        for (unsigned depth = 0; end->kind != TOK_EOF; end++) {
+            depth += token_is(s, end, "(");
+            if (token_is(s, end, ")") && --depth == 0)
+                break;
+        }
+        bool whole = token_is(s, end + 1, ",") || token_is(s, end + 1, ")");
+        const struct decl *p = whole ? parameter_at(u, s, &a) : NULL;
+        if (p && is_kept(u, p, &cancel, 1))
+            report(LOST_CANCEL, s, span_of(t->lo, t->hi),
+                   "nobody cancels this context: what waits for it, and its timer, stay; keep it "
+                   "in a variable for go_context_cancel or go_release");
+    }
 }
 
 // d is made anew in each pass of a loop around it.
@@ -189,11 +268,14 @@ void vet_lives(struct unit *u)
 {
     for (const struct decl *d = u->decls; d; d = d->next) {
         struct span value = initial_value(d);
-        if (!is_local(d) || d->kind != DECL_VARIABLE || d->in_macro || span_empty(value))
+        if (!is_local(d) || d->in_macro)
             continue;
-        vet_context(u, d, value);
-        vet_made(u, d, value);
+        vet_context(u, d);
+        if (d->kind == DECL_VARIABLE && !span_empty(value))
+            vet_made(u, d, value);
     }
+    for (unsigned i = 0; i < u->n_sources; i++)
+        vet_passed_contexts(u, u->sources[i]);
 }
 
 // ---- local-address -----------------------------------------------------------------------
@@ -202,9 +284,10 @@ void vet_lives(struct unit *u)
 static bool is_brief(const struct source *s, const struct token *t)
 {
     static const char *const words[] = {
-        "printf", "fprintf", "snprintf", "puts",   "fputs",  "putchar", "fflush", "malloc",
-        "calloc", "free",    "memset",   "memcpy", "strlen", "strcmp",  "sizeof", "assert",
-        "if",     "switch",  "return",   "go_id",  "len",    "cap",     "make",   "close",
+        "printf", "fprintf", "snprintf", "puts",   "fputs",  "putchar", "fflush",
+        "malloc", "calloc",  "free",     "memset", "memcpy", "strlen",  "strcmp",
+        "sizeof", "assert",  "if",       "switch", "return", "go_id",   "len",
+        "cap",    "make",    "close",    "for",    "while",
     };
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         if (token_is(s, t, words[i]))
@@ -212,22 +295,74 @@ static bool is_brief(const struct source *s, const struct token *t)
     return false;
 }
 
-// Nothing from `at` to the end of the function can wait, as far as the text shows: no loop, no
-// operation on a channel, no call but of brief functions, and no deferred call at all.
-static bool returns_at_once(const struct node *function, uint32_t at)
+// Neither a loop nor anything that may wait. What runs in a goroutine does not count.
+static bool passes_on(const struct node *n)
+{
+    return n->kind == NODE_GO || n->kind == NODE_BLOCK || n->kind == NODE_RETURN ||
+           n->kind == NODE_DECLARE || n->kind == NODE_BUILTIN || n->kind == NODE_CHAN_TYPE ||
+           node_around(n, NODE_GO);
+}
+
+// Nothing from `go` to the end of the function can wait, as far as the text shows: no operation on
+// a channel, no call but of brief functions, no deferred call at all, and no loop but those around
+// it, which are looked at from their beginning.
+static bool returns_at_once(struct node *function, const struct node *go)
 {
     const struct source *s = function->source;
-    for (const struct node *n = node_next(function, function); n; n = node_next(n, function))
+    uint32_t at = go->span.hi;
+    for (const struct node *up = go->parent; up && up != function; up = up->parent)
+        if (up->kind == NODE_LOOP || up->kind == NODE_RANGE)
+            at = up->span.lo;
+    for (const struct node *n = node_next(function, function); n; n = node_next(n, function)) {
+        bool around = n->span.lo <= go->span.lo && n->span.hi >= go->span.hi;
         if (n->kind == NODE_DEFER ||
-            (n->span.hi > at && n->kind != NODE_GO && n->kind != NODE_BLOCK &&
-             n->kind != NODE_RETURN && n->kind != NODE_DECLARE && n->kind != NODE_BUILTIN &&
-             n->kind != NODE_CHAN_TYPE))
+            (around && n->kind == NODE_RANGE && n->range != RANGE_INT && n->range != RANGE_ARRAY))
             return false;
-    for (unsigned i = token_index(s, at); s->tokens[i].hi < function->body.hi; i++)
-        if (s->tokens[i].kind == TOK_IDENT && token_is(s, &s->tokens[i + 1], "(") &&
-            !is_brief(s, &s->tokens[i]))
+        if (n->span.hi > at && !around && !passes_on(n))
             return false;
+    }
+    for (unsigned i = token_index(s, at); s->tokens[i].hi < function->body.hi; i++) {
+        const struct token *t = &s->tokens[i];
+        if (t->kind != TOK_IDENT || !token_is(s, t + 1, "(") || is_brief(s, t))
+            continue;
+        const struct node *n = node_at(function, span_of(t->lo, t->hi));
+        if (!n || (n->kind != NODE_GO && !node_around(n, NODE_GO)))
+            return false;
+    }
     return true;
+}
+
+static bool is_array(const struct decl *d)
+{
+    return d->type && d->type->kind == TYPE_ARRAY;
+}
+
+// The local of the function into which the argument points: `&x`, `&x.member`, an array `x`,
+// `&x[i]` of one, or a pointer that was made so and never changed.
+static const struct decl *pointed_local(struct unit *u, struct source *s, struct span arg,
+                                        unsigned depth)
+{
+    if (span_empty(arg))
+        return NULL;
+    const struct token *t = &s->tokens[token_index(s, arg.lo)], *name = t + token_is(s, t, "&");
+    const struct decl *d =
+        name->kind == TOK_IDENT ? sema_decl(u, s, span_of(name->lo, name->hi)) : NULL;
+    if (!d || !is_local(d) || d->in_macro || d->type == NULL)
+        return NULL;
+    if (name == t) {
+        if (name->hi != arg.hi || is_array(d))
+            return name->hi == arg.hi && d->kind == DECL_VARIABLE ? d : NULL;
+        for (const struct use *use = d->uses; use; use = use->next)
+            if (use->flags & (USE_WRITE | USE_ADDRESS | USE_MACRO))
+                return NULL;
+        return depth == 0 && d->kind == DECL_VARIABLE
+                   ? pointed_local(u, s, initial_value(d), depth + 1)
+                   : NULL;
+    }
+    for (t = name + 1; t->hi <= arg.hi; t++)
+        if (token_is(s, t, "->") || (token_is(s, t, "[") && !(t == name + 1 && is_array(d))))
+            return NULL;
+    return d;
 }
 
 void vet_addresses(struct unit *u, const struct node *go)
@@ -237,15 +372,29 @@ void vet_addresses(struct unit *u, const struct node *go)
     if (!function || function->kind != NODE_FUNCTION || text_is(s, function->name, "main"))
         return;
     for (unsigned i = 0; i < go->n_list; i++) {
-        const struct token *t = &s->tokens[token_index(s, go->list[i].lo)];
-        struct span name = span_of(t[1].lo, t[1].hi);
-        if (!token_is(s, t, "&") || t[1].kind != TOK_IDENT || name.hi != go->list[i].hi)
-            continue;
-        const struct decl *d = sema_decl(u, s, name);
-        if (d && is_local(d) && d->function == function && returns_at_once(function, go->span.hi))
+        const struct decl *d = pointed_local(u, s, go->list[i], 0);
+        if (d && d->function == function && returns_at_once(go->owner, go))
             report(LOCAL_ADDRESS, s, go->list[i],
                    "'%s' may be gone while the goroutine uses it: the function returns without "
                    "waiting",
                    d->name);
     }
+}
+
+// ---- copy-lock ---------------------------------------------------------------------------
+
+// `return x;` of a local of which nobody has had the address: its lock was never used.
+bool is_fresh_local(struct unit *u, const struct vet_fact *f)
+{
+    const struct node *n = node_at(u->files[f->source->index], f->span);
+    if (!n || n->kind != NODE_RETURN || n->value.lo != f->span.lo || n->value.hi != f->span.hi)
+        return false;
+    const struct decl *d =
+        span_is_name(f->source, f->span) ? sema_decl(u, f->source, f->span) : NULL;
+    if (!d || !is_local(d) || d->kind != DECL_VARIABLE)
+        return false;
+    for (const struct use *use = d->uses; use; use = use->next)
+        if (use->flags & (USE_ADDRESS | USE_MACRO))
+            return false;
+    return true;
 }
