@@ -99,6 +99,7 @@ struct go__p {
 
     // Owner.
     struct go__g *run_next __attribute__((aligned(GO__CACHE_LINE)));
+    bool in_batch;                         // many are being readied: see go__batch_begin
     struct go__g *yield_head, *yield_tail; // first in, first out
     struct go__g *free;                    // descriptors
     uint32_t n_free;
@@ -270,7 +271,12 @@ static inline struct go__g *go__runq_get_yield(struct go__p *p)
 
 // ---- sched.c -----------------------------------------------------------------------------
 
-void go__inject(struct go__g *g);        // global queue, then go__wake_p if a P is idle
+void go__inject(struct go__g *g); // global queue, then go__wake_p if a P is idle
+// Between the two, what the thread readies wakes nobody; the end does, once, if there is enough to
+// share. Else the other P comes for the second goroutine and finds the third not there yet. The
+// P of begin, or NULL, goes to end; the caller's entry stays open, so it keeps its P.
+struct go__p *go__batch_begin(struct go__m *m);
+void go__batch_end(struct go__p *p);
 void go__attend(struct go__p *p);        // does what p->attention asks, but for giving way
 struct go__g *go__pick(struct go__p *p); // the next of p's own or the global queue; owner
 void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
@@ -321,8 +327,10 @@ int64_t go__minutes_waited(const struct go__g *g, int64_t now); // 0: also if it
 
 // ---- timer.c -----------------------------------------------------------------------------
 
-int64_t go__timers_run(void);  // fires what is due; when the next one is, INT64_MAX: none
-void go__timers_forget(void);  // in a fork child
+int64_t go__timers_run(void); // fires what is due; when the next one is, INT64_MAX: none
+void go__timers_forget(void); // in a fork child
+// By a thread that will be busy: if no idle one waits for timers, the monitor shall.
+void go__timers_hand_over(int64_t now);
 int64_t go__timers_next(void); // a look without the lock
 bool go__timers_awaited(void); // likewise: is any armed that is not in the background?
 

@@ -487,9 +487,12 @@ static void collect(struct go__netpoll_events *to, const struct timespec *timeou
 
 void go__netpoll_deliver(const struct go__netpoll_events *events)
 {
-    for (int i = 0; i < events->n; i++) {
+    struct go__m *m = go__enter();
+    struct go__p *batch = go__batch_begin(m);
+    for (int i = 0; i < events->n; i++)
         wake(events->at[i].fd, events->at[i].events, GO__FD_READY);
-    }
+    go__batch_end(batch);
+    go__leave(m);
 }
 
 bool go__netpoll(void)

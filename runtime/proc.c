@@ -511,6 +511,7 @@ static void m_sleep_once(struct go__m *m, bool polls, int64_t until,
 static void m_sleep(struct go__m *m)
 {
     struct go__netpoll_events events;
+    int64_t now;
     for (;;) {
         int64_t until = -1;
         bool polls = false;
@@ -533,7 +534,8 @@ static void m_sleep(struct go__m *m)
         if (all_idle)
             go__deadlock_check();
         m_sleep_once(m, polls, until, &events);
-        go__store(&go__sched.coarse_now, go__now());
+        now = go__now();
+        go__store(&go__sched.coarse_now, now);
         // Acquire: pairs with m_wake; next_p is visible.
         if (go__load_acquire(&m->wake) == 1 || leave_idle_list(m))
             break;
@@ -542,6 +544,7 @@ static void m_sleep(struct go__m *m)
     go__store(&m->wake, 0); // 0 while it runs: wait_for_locked relies on it
     go__p_attach(m, m->next_p);
     m->next_p = NULL;
+    go__timers_hand_over(now);
     go__netpoll_deliver(&events);
 }
 

@@ -220,8 +220,26 @@ static inline void put_next(struct go__p *p, struct go__g *g)
         p->run_next = g;
     if (displaced) {
         go__runq_put(p, displaced);
-        go__wake_if_idle();
+        if (!p->in_batch)
+            go__wake_if_idle();
     }
+}
+
+struct go__p *go__batch_begin(struct go__m *m)
+{
+    struct go__p *p = go__p_of(m);
+    if (p)
+        p->in_batch = true;
+    return p;
+}
+
+void go__batch_end(struct go__p *p)
+{
+    if (!p)
+        return;
+    p->in_batch = false;
+    if (!go__runq_empty(p))
+        go__wake_if_idle();
 }
 
 // ---- picking and switching ---------------------------------------------------------------

@@ -104,6 +104,7 @@ struct go__timer {
     int64_t slack;                     // may fire that much later, to share a wake-up
     void (*fire)(struct go__timer *t); // set by the owner before the first start
     void *arg;                         // the owner's
+    bool fixed;                        // it is never stopped
     bool background;                   // a deadlock is one all the same while only this is armed
     uint32_t state, heap_index;        // the scheduler's
     void *home;                        // the scheduler's: whose heap it is in

@@ -48,10 +48,16 @@ static const int64_t SHORTEST = 20 * US, LONGEST = 5 * MS, LONGEST_WAITED = 2500
 static const int64_t OVERSTAY = 10 * MS, BLOCKED = 2 * MS, BRACKET = 20 * US, PRIVATE = 50 * US;
 // Descriptors are looked at at least so often: while every P is busy / while one is idle.
 static const int64_t POLL_EVERY = 10 * MS, POLL_IDLE = 200 * US;
+static const int64_t LATENESS_MAX = 2 * MS;
 static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS, TRIM_PACE = 1 * MS;
 
 static uint32_t threads_max = THREADS_MAX;
 static uint32_t fast; // the next look is at most 100 us away
+
+// How late the monitor may be for a timer. While the threads that go idle see to the timers
+// themselves it would wake for nothing, as often as they: so it doubles each time that was so, and
+// is nothing again when all P's were busy and a timer waited.
+static int64_t lateness;
 
 // ---- what a thread is doing --------------------------------------------------------------
 
@@ -230,6 +236,7 @@ static void look_at_timers(int64_t now)
     static uint32_t turn;
     if (!timers_due(now) || go__load(&go__sched.timer_m))
         return;
+    go__store(&lateness, 0);
     if (go__load(&go__sched.n_idle_p)) {
         go__wake_p();
         return;
@@ -358,9 +365,12 @@ static bool monitor_sleep(int64_t until, bool deep)
     if (deep && !all_idle())
         return false;
     int64_t timer = go__timers_next();
-    if (timer < until && !go__load(&go__sched.timer_m))
-        until = timer;
+    bool for_timer = timer < until - lateness && !go__load(&go__sched.timer_m);
+    if (for_timer)
+        until = timer + lateness;
     go__futex_wait(&go__sched.monitor_wake, 0, until == INT64_MAX ? -1 : until);
+    if (for_timer && go__timers_next() > until && lateness < LATENESS_MAX) // somebody was quicker
+        go__store(&lateness, lateness ? 2 * lateness : US);
     bool kicked = go__load(&go__sched.monitor_wake) & LOOK;
     __atomic_store_n(&go__sched.monitor_until, 0, __ATOMIC_SEQ_CST); // awake: no kicks needed
     return kicked;
@@ -406,7 +416,8 @@ static void *monitor_main(void *arg)
 void go__monitor_kick(int64_t when)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST); // pairs with the fence in monitor_sleep
-    if (go__load(&go__sched.monitor_until) <= when)
+    int64_t until = go__load(&go__sched.monitor_until);
+    if (until <= when || until - when <= (when ? go__load(&lateness) : 0))
         return;
     // For a timer it need not look around, only sleep anew.
     __atomic_fetch_or(&go__sched.monitor_wake, when == 0 ? LOOK : TIMER, __ATOMIC_RELEASE);

@@ -75,7 +75,7 @@ void go_sleep(go_duration d)
         return;
     }
     struct sleeper s = {
-        .timer = {.slack = slack_of(d), .fire = sleeper_fire, .arg = go__self()},
+        .timer = {.slack = slack_of(d), .fire = sleeper_fire, .arg = go__self(), .fixed = true},
         .until = time_after(d),
     };
     go__park(sleeper_start, &s, GO__WAIT_SLEEP, NULL);

@@ -30,7 +30,7 @@ static struct go__lock lock; // GO__RANK_TIMERS
 // own, and a sift would miss the cache at every comparison.
 static struct entry {
     int64_t latest;
-    struct go__timer *t;
+    uintptr_t tagged; // the timer; with FIXED: it is never stopped, so it need not know its place
 } *heap;
 static uint32_t n, room;
 static int64_t next_when = INT64_MAX;
@@ -41,10 +41,18 @@ static int64_t latest(const struct go__timer *t)
     return t->when < INT64_MAX - t->slack ? t->when + t->slack : INT64_MAX - 1;
 }
 
-static void place(struct entry e, uint32_t i)
+enum { FIXED = 1 };
+
+static inline struct go__timer *timer_of(struct entry e)
+{
+    return (struct go__timer *)(e.tagged & ~(uintptr_t)FIXED);
+}
+
+static inline void place(struct entry e, uint32_t i)
 {
     heap[i] = e;
-    e.t->heap_index = i;
+    if (!(e.tagged & FIXED))
+        timer_of(e)->heap_index = i;
 }
 
 static void sift_up(struct entry e, uint32_t i)
@@ -86,13 +94,12 @@ static void publish_next_locked(void)
     go__store_release(&next_when, n ? heap[0].latest : INT64_MAX);
 }
 
-static void remove_locked(struct go__timer *t)
+static void remove_locked(struct go__timer *t, uint32_t i)
 {
-    uint32_t i = t->heap_index;
     struct entry last = heap[--n];
     t->state = IDLE;
     go__store_release(&n_awaited, n_awaited - !t->background); // pairs with go__timers_awaited
-    if (last.t != t) {
+    if (i != n) {
         if (i > 0 && last.latest < heap[(i - 1) / ARITY].latest)
             sift_up(last, i);
         else
@@ -142,9 +149,10 @@ void go__timer_start(struct go__timer *t, int64_t when)
     t->home = &heap;
     go__race_release(t);
     go__store(&n_awaited, n_awaited + !t->background);
-    sift_up((struct entry){latest(t), t}, n++);
-    bool earliest = t->heap_index == 0;
     int64_t due = latest(t);
+    struct entry e = {due, (uintptr_t)t | (t->fixed ? FIXED : 0)};
+    sift_up(e, n++);
+    bool earliest = heap[0].tagged == e.tagged;
     if (earliest)
         publish_next_locked();
     go__unlock(&lock); // from here on t may fire and be gone
@@ -169,7 +177,7 @@ bool go__timer_stop(struct go__timer *t)
     go__lock(&lock, GO__RANK_TIMERS);
     bool armed = t->state == ARMED;
     if (armed)
-        remove_locked(t);
+        remove_locked(t, t->heap_index);
     go__unlock(&lock);
     // firing is set under the lock before state changes: one of the two was seen.
     for (int spins = 0; is_firing(t, m); spins++) {
@@ -193,21 +201,31 @@ bool go__timers_awaited(void)
     return go__load_acquire(&n_awaited) != 0;
 }
 
+void go__timers_hand_over(int64_t now)
+{
+    int64_t next = go__timers_next();
+    // A due one is for the caller to fire. A thread that becomes timer_m just now is no harm: the
+    // monitor wakes once for nothing.
+    if (next != INT64_MAX && next > now && !go__load(&go__sched.timer_m))
+        go__monitor_kick(next);
+}
+
 int64_t go__timers_run(void)
 {
     if (go__timers_next() == INT64_MAX)
         return INT64_MAX;
-    struct go__m *m = go__m();
     int64_t now = go__now();
+    struct go__m *m = go__enter();
+    struct go__p *batch = go__batch_begin(m);
     while (go__timers_next() != INT64_MAX) {
         go__lock(&lock, GO__RANK_TIMERS);
-        struct go__timer *t = n ? heap[0].t : NULL;
+        struct go__timer *t = n ? timer_of(heap[0]) : NULL;
         if (!t || t->when > now) {
             go__unlock(&lock);
             break;
         }
         go__store(&m->firing, t);
-        remove_locked(t);
+        remove_locked(t, 0);
         go__unlock(&lock);
         void *fiber = go__race_borrow_begin(&m->race);
         go__race_acquire(t); // of go__timer_start
@@ -216,6 +234,9 @@ int64_t go__timers_run(void)
         go__race_borrow_end(fiber);
         go__store_release(&m->firing, NULL); // pairs with is_firing; t may be gone
     }
+    go__batch_end(batch);
+    go__timers_hand_over(now);
+    go__leave(m);
     return go__timers_next();
 }
 
@@ -223,7 +244,7 @@ void go__timers_forget(void)
 {
     lock.held = 0;
     while (n)
-        heap[--n].t->state = IDLE;
+        timer_of(heap[--n])->state = IDLE;
     next_when = INT64_MAX;
     n_awaited = 0;
 }
