@@ -114,6 +114,8 @@ static inline struct go__waiter *take(struct gocc_hchan *c, struct go__waitq *q)
         go__waitq_remove(q, w);
         if (go__likely(!w->sel))
             return w;
+        if (go__load(&w->sel->winner)) // dead, as after each message to a select's other channel
+            continue;
         struct go__waiter *none = NULL;
         // Relaxed: only one taker may win; what it writes to the waiter reaches the select
         // by go__ready and go__park.

@@ -14,7 +14,10 @@
 //     two unlocks: the select does not return before it has had the lock of every channel
 //     but the winner's, and after the last unlock the callback reads nothing.
 //
-// Waiters of up to INLINE_CASES cases lie on the stack; more are allocated.
+// Waiters of up to INLINE_CASES cases lie on the stack; more are allocated. The order in which the
+// channels are locked stands in the cases themselves, so that what blocks needs nothing of
+// gocc_select's frame and is called last, by a jump, as in gocc_chan_recv: one return address less
+// that the processor expects wrongly after the switch, and that one left by a jump (switch.h).
 // Source: Go's runtime/select.go. Go shuffles the cases and takes the first that can go; here
 // those that can go are counted and one is drawn: one random number, and none at all when
 // only one can go.
@@ -22,91 +25,105 @@
 
 #include "chan.h"
 #include "race.h"
+#include "switch.h"
 
 enum {
     INLINE_CASES = 8,
 };
 
+// The select while it blocks.
 struct op {
     struct go__select sel;
     struct gocc_case *cases;
-    int n;
     int n_locks;
-    struct gocc_hchan **locks;  // [n]: the channels, in order of address, each once
-    struct go__waiter *waiters; // [n]
+    struct go__waiter *waiters; // one for each case
 };
 
 // ---- locking -----------------------------------------------------------------------------
 
-// Restores the heap order of a[0 .. n) below a[i].
-static void sift_down(struct gocc_hchan **a, int i, int n)
+// The k-th channel to lock.
+static inline struct gocc_hchan *lock_at(const struct gocc_case *cases, int k)
+{
+    return cases[cases[k].order].chan;
+}
+
+static inline void swap_orders(struct gocc_case *cases, int i, int k)
+{
+    uint32_t swap = cases[i].order;
+    cases[i].order = cases[k].order;
+    cases[k].order = swap;
+}
+
+// Restores the heap order of the first n orders below the i-th.
+static void sift_down(struct gocc_case *cases, int i, int n)
 {
     for (int child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && a[child] < a[child + 1])
+        if (child + 1 < n && lock_at(cases, child) < lock_at(cases, child + 1))
             child++;
-        if (a[i] >= a[child])
+        if (lock_at(cases, i) >= lock_at(cases, child))
             return;
-        struct gocc_hchan *swap = a[i];
-        a[i] = a[child];
-        a[child] = swap;
+        swap_orders(cases, i, child);
     }
 }
 
-static void sort_many(struct gocc_hchan **a, int n)
+static go__noinline int order_many(struct gocc_case *cases, int n)
 {
-    for (int i = n / 2; i-- > 0;)
-        sift_down(a, i, n);
-    for (int end = n - 1; end > 0; end--) {
-        struct gocc_hchan *swap = a[0];
-        a[0] = a[end];
-        a[end] = swap;
-        sift_down(a, 0, end);
-    }
-}
-
-static void sort_few(struct gocc_hchan **a, int n)
-{
-    for (int i = 1; i < n; i++) {
-        struct gocc_hchan *c = a[i];
-        int at = i;
-        for (; at > 0 && a[at - 1] > c; at--)
-            a[at] = a[at - 1];
-        a[at] = c;
-    }
-}
-
-// Fills op->locks.
-static void order_locks(struct op *op)
-{
-    int n = 0;
-    for (int i = 0; i < op->n; i++)
-        if (op->cases[i].chan)
-            op->locks[n++] = op->cases[i].chan;
-    if (n <= INLINE_CASES)
-        sort_few(op->locks, n);
-    else
-        sort_many(op->locks, n);
-    op->n_locks = 0;
+    int n_chans = 0, n_locks = 0;
     for (int i = 0; i < n; i++)
-        if (i == 0 || op->locks[i] != op->locks[i - 1])
-            op->locks[op->n_locks++] = op->locks[i];
+        if (cases[i].chan)
+            cases[n_chans++].order = (uint32_t)i;
+    for (int i = n_chans / 2; i-- > 0;)
+        sift_down(cases, i, n_chans);
+    for (int end = n_chans - 1; end > 0; end--) {
+        swap_orders(cases, 0, end);
+        sift_down(cases, 0, end);
+    }
+    for (int i = 0; i < n_chans; i++)
+        if (i == 0 || lock_at(cases, i) != lock_at(cases, n_locks - 1))
+            cases[n_locks++].order = cases[i].order;
+    return n_locks;
 }
 
-static void lock_all(struct op *op)
+static inline int order_few(struct gocc_case *cases, int n)
 {
-    for (int i = 0; i < op->n_locks; i++)
-        go__chan_lock(op->locks[i]);
+    int n_locks = 0;
+    for (int i = 0; i < n; i++) {
+        struct gocc_hchan *c = cases[i].chan;
+        int at = n_locks;
+        while (at > 0 && lock_at(cases, at - 1) > c)
+            at--;
+        if (!c || (at > 0 && lock_at(cases, at - 1) == c))
+            continue;
+        for (int k = n_locks++; k > at; k--)
+            cases[k].order = cases[k - 1].order;
+        cases[at].order = (uint32_t)i;
+    }
+    return n_locks;
 }
 
-// Also go__park's callback. See the head of the file for what may be read when.
-static void unlock_all(void *arg)
+// Locks the channels of all cases in the order of their addresses, each once. Returns how many.
+static inline int lock_all(struct gocc_case *cases, int n)
 {
-    struct op *op = arg;
-    struct gocc_hchan **locks = op->locks;
-    for (int i = 0, n = op->n_locks; i < n;) {
-        struct gocc_hchan *c = locks[i++];
+    int n_locks = n <= INLINE_CASES ? order_few(cases, n) : order_many(cases, n);
+    for (int i = 0; i < n_locks; i++)
+        go__chan_lock(lock_at(cases, i));
+    return n_locks;
+}
+
+// See the head of the file for what may be read when.
+static inline void unlock_all(const struct gocc_case *cases, int n_locks)
+{
+    for (int i = 0; i < n_locks;) {
+        struct gocc_hchan *c = lock_at(cases, i++);
         go__unlock(&c->lock);
     }
+}
+
+// Park's callback.
+static void unlock_parked(void *arg)
+{
+    const struct op *op = arg;
+    unlock_all(op->cases, op->n_locks);
 }
 
 // ---- without blocking --------------------------------------------------------------------
@@ -120,11 +137,11 @@ static bool can_go_locked(const struct gocc_case *k)
 }
 
 // One case that can go, each with the same probability; -1 when there is none.
-static int choose_locked(struct op *op)
+static int choose_locked(const struct gocc_case *cases, int n)
 {
     int n_ready = 0, chosen = -1;
-    for (int i = 0; i < op->n; i++)
-        if (can_go_locked(&op->cases[i]) && n_ready++ == 0)
+    for (int i = 0; i < n; i++)
+        if (can_go_locked(&cases[i]) && n_ready++ == 0)
             chosen = i;
     if (n_ready <= 1)
         return chosen;
@@ -132,8 +149,8 @@ static int choose_locked(struct op *op)
     chosen = -1;
     // Selects that were counted may have been won elsewhere meanwhile: then the last that
     // can still go, if any.
-    for (; i < op->n && skip >= 0; i++) {
-        if (can_go_locked(&op->cases[i])) {
+    for (; i < n && skip >= 0; i++) {
+        if (can_go_locked(&cases[i])) {
             chosen = i;
             skip--;
         }
@@ -151,18 +168,36 @@ static enum go__chan_result step_locked(struct gocc_case *k, struct go__chan_wak
     return r;
 }
 
-// Carries out a case that can go; returns its index, or -1 when there is none.
-static int try_locked(struct op *op, enum go__chan_result *result, struct go__chan_wake *wake)
+// What came of a look at all cases.
+struct outcome {
+    int index;   // of the case that was carried out; -1: none can go
+    bool closed; // that was a send, which must panic
+    struct go__g *wake;
+};
+
+static go__noinline struct outcome try_locked(struct gocc_case *cases, int n)
 {
     for (;;) {
-        int i = choose_locked(op);
+        struct go__chan_wake wake = {NULL};
+        int i = choose_locked(cases, n);
         if (i < 0)
-            return -1;
-        *result = step_locked(&op->cases[i], wake);
-        if (*result != GO__CHAN_BLOCKED)
-            return i;
+            return (struct outcome){-1, false, NULL};
+        enum go__chan_result r = step_locked(&cases[i], &wake);
+        if (r != GO__CHAN_BLOCKED)
+            return (struct outcome){i, cases[i].kind == GOCC_SEND && r == GO__CHAN_CLOSED, wake.g};
         // The waiter that made it ready was a select's, won elsewhere since: look again.
     }
+}
+
+// Returns the index of the case that was carried out, or -1: default.
+static inline int finish(struct gocc_case *cases, int n, int index, bool closed)
+{
+    for (int i = 0; i < n; i++)
+        if (cases[i].kind == GOCC_RECV_RELEASE)
+            gocc_release(cases[i].chan);
+    if (go__unlikely(closed))
+        go__chan_panic_closed();
+    return index;
 }
 
 // ---- blocking ----------------------------------------------------------------------------
@@ -172,10 +207,10 @@ static struct go__waitq *queue_of(const struct gocc_case *k)
     return k->kind == GOCC_SEND ? &k->chan->senders : &k->chan->receivers;
 }
 
-static void enqueue_all_locked(struct op *op)
+static inline void enqueue_all_locked(struct op *op, int n)
 {
     struct go__g *self = go__self();
-    for (int i = 0; i < op->n; i++) {
+    for (int i = 0; i < n; i++) {
         struct gocc_case *k = &op->cases[i];
         struct go__waiter *w = &op->waiters[i];
         if (!k->chan)
@@ -203,96 +238,69 @@ static void dequeue(struct gocc_case *k, struct go__waiter *w)
         go__object_free(c);
 }
 
-// Requires: all locks held. Returns the index of the case that was carried out.
-static int block(struct op *op)
+// Requires: all locks held.
+static inline int wait_locked(struct gocc_case *cases, int n, int n_locks,
+                              struct go__waiter *waiters)
 {
-    op->sel = (struct go__select){.cases = op->cases, .waiters = op->waiters, .n = op->n};
-    enqueue_all_locked(op);
-    go__park(unlock_all, op, GO__WAIT_SELECT, &op->sel);
-    struct go__waiter *winner = op->sel.winner;
-    int index = (int)(winner - op->waiters);
+    struct op op = {{.cases = cases, .waiters = waiters, .n = n}, cases, n_locks, waiters};
+    enqueue_all_locked(&op, n);
+    go__park(unlock_parked, &op, GO__WAIT_SELECT, &op.sel);
+    struct go__waiter *winner = op.sel.winner;
+    int index = (int)(winner - waiters);
     go__race_acquire(winner);
-    for (int i = 0; i < op->n; i++)
-        if (op->cases[i].chan && i != index)
-            dequeue(&op->cases[i], &op->waiters[i]);
-    op->cases[index].ok = winner->ok;
+    for (int i = 0; i < n; i++)
+        if (cases[i].chan && i != index)
+            dequeue(&cases[i], &waiters[i]);
+    cases[index].ok = winner->ok;
     return index;
+}
+
+static inline bool was_closed(const struct gocc_case *k)
+{
+    return k->kind == GOCC_SEND && !k->ok;
+}
+
+static go__returns_elsewhere go__noinline int wait_few(struct gocc_case *cases, int n, int n_locks)
+{
+    struct go__waiter waiters[INLINE_CASES];
+    int i = wait_locked(cases, n, n_locks, waiters);
+    return finish(cases, n, i, was_closed(&cases[i]));
+}
+
+static go__noinline int wait_many(struct gocc_case *cases, int n, int n_locks)
+{
+    struct go__waiter *waiters = go__alloc((size_t)n * sizeof(*waiters));
+    int i = wait_locked(cases, n, n_locks, waiters);
+    go__free(waiters);
+    return finish(cases, n, i, was_closed(&cases[i]));
 }
 
 // ---- gocc_select -------------------------------------------------------------------------
 
-static int run(struct op *op, bool has_default, bool *closed)
-{
-    enum go__chan_result result = GO__CHAN_BLOCKED;
-    struct go__chan_wake wake = {NULL};
-    order_locks(op);
-    lock_all(op);
-    int i = try_locked(op, &result, &wake);
-    if (i < 0 && !has_default) {
-        i = block(op);
-        *closed = op->cases[i].kind == GOCC_SEND && !op->cases[i].ok;
-        return i;
-    }
-    unlock_all(op);
-    if (wake.g)
-        go__ready(wake.g);
-    else
-        go__poll();
-    *closed = i >= 0 && op->cases[i].kind == GOCC_SEND && result == GO__CHAN_CLOSED;
-    return i;
-}
-
 // The single case of a select without default is the plain operation.
-static int run_one(struct gocc_case *k)
+static go__noinline int run_one(struct gocc_case *k)
 {
     if (k->kind == GOCC_SEND)
         gocc_chan_send(k->chan, k->elem);
     else
         k->ok = gocc_chan_recv(k->chan, k->elem);
-    return 0;
-}
-
-static int run_few(struct gocc_case *cases, int n, bool has_default, bool *closed)
-{
-    struct gocc_hchan *locks[INLINE_CASES];
-    struct go__waiter waiters[INLINE_CASES];
-    struct op op = {.cases = cases, .n = n, .locks = locks, .waiters = waiters};
-    return run(&op, has_default, closed);
-}
-
-static int run_many(struct gocc_case *cases, int n, bool has_default, bool *closed)
-{
-    struct op op = {.cases = cases, .n = n};
-    op.waiters = go__alloc((size_t)n * (sizeof(*op.waiters) + sizeof(*op.locks)));
-    op.locks = (struct gocc_hchan **)(op.waiters + n);
-    int i = run(&op, has_default, closed);
-    go__free(op.waiters);
-    return i;
-}
-
-static void release_cases(struct gocc_case *cases, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (cases[i].kind == GOCC_RECV_RELEASE)
-            gocc_release(cases[i].chan);
+    return finish(k, 1, 0, false);
 }
 
 int gocc_select(struct gocc_case *cases, int n, bool has_default)
 {
-    if (n == 0 && !has_default)
-        gocc_block();
-    bool closed = false;
-    int i;
-    if (n == 1 && !has_default)
-        i = run_one(cases);
-    else if (n <= INLINE_CASES)
-        i = run_few(cases, n, has_default, &closed);
+    if (go__unlikely(n <= 1) && !has_default)
+        return n ? run_one(cases) : (gocc_block(), 0);
+    int n_locks = lock_all(cases, n);
+    struct outcome o = try_locked(cases, n);
+    if (o.index < 0 && !has_default)
+        return n <= INLINE_CASES ? wait_few(cases, n, n_locks) : wait_many(cases, n, n_locks);
+    unlock_all(cases, n_locks);
+    if (o.wake)
+        go__ready(o.wake);
     else
-        i = run_many(cases, n, has_default, &closed);
-    release_cases(cases, n);
-    if (closed)
-        go__chan_panic_closed();
-    return i;
+        go__poll();
+    return finish(cases, n, o.index, o.closed);
 }
 
 void gocc_block(void)

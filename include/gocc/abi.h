@@ -208,6 +208,7 @@ struct gocc_case {
     void *elem;              // send: the value, read; receive: where it goes, or NULL
     uint8_t kind;            // enum gocc_case_kind
     bool ok;                 // out, of the chosen receive: false when closed and drained
+    uint32_t order;          // the runtime's, while it selects
 };
 enum gocc_case_kind {
     GOCC_SEND,
@@ -218,10 +219,10 @@ enum gocc_case_kind {
 // returns its index. With has_default never waits: -1 when none can go. n may be 0.
 int gocc_select(struct gocc_case *cases, int n, bool has_default);
 
-#define gocc_case_send(c, value) ((struct gocc_case){gocc_hchan(c), value, GOCC_SEND, false})
-#define gocc_case_recv(c, into) ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV, false})
+#define gocc_case_send(c, value) ((struct gocc_case){gocc_hchan(c), value, GOCC_SEND, false, 0})
+#define gocc_case_recv(c, into) ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV, false, 0})
 #define gocc_case_recv_release(c, into) \
-    ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV_RELEASE, false})
+    ((struct gocc_case){gocc_hchan(c), into, GOCC_RECV_RELEASE, false, 0})
 // select {} and operations on a null channel. Never returns.
 void gocc_block(void) __attribute((noreturn));
 

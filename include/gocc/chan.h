@@ -99,7 +99,7 @@ struct gocc_nothing {
     __extension__({ \
         gocc_send_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) gocc_v = __VA_ARGS__; \
-        struct gocc_case gocc_k = {gocc_hchan(gocc_c), &gocc_v, GOCC_SEND, false}; \
+        struct gocc_case gocc_k = {gocc_hchan(gocc_c), &gocc_v, GOCC_SEND, false, 0}; \
         gocc_select(&gocc_k, 1, true) == 0; \
     })
 
@@ -115,7 +115,7 @@ struct gocc_nothing {
     __extension__({ \
         gocc_recv_chan(gocc_elem(c)) gocc_c = (c); \
         gocc_value(gocc_c) *gocc_into = (v); \
-        struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false}; \
+        struct gocc_case gocc_k = {gocc_hchan(gocc_c), gocc_into, GOCC_RECV, false, 0}; \
         bool *gocc_ok = (ok_pointer), gocc_done = gocc_select(&gocc_k, 1, true) == 0; \
         if (gocc_done && gocc_ok) \
             *gocc_ok = gocc_k.ok; \
@@ -173,7 +173,7 @@ struct gocc_select_case {
 // Blocks: never. Threads: any. Source: Go's case c <- v. LANGUAGE.md 3, 6.
 #define go_case_send(c, ...) \
     (&(struct gocc_select_case){{gocc_hchan((gocc_send_chan(gocc_elem(c))){(c)}), \
-                                 (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false}, \
+                                 (gocc_value(c)[1]){__VA_ARGS__}, GOCC_SEND, false, 0}, \
                                 NULL})
 
 // A case of go_select that receives a value from c.
@@ -187,7 +187,7 @@ struct gocc_select_case {
 // Blocks: never. Threads: any. Source: Go's case v, ok = <-c. LANGUAGE.md 3, 6.
 #define go_case_recv(c, v, ok_pointer) \
     (&(struct gocc_select_case){{gocc_hchan((gocc_recv_chan(gocc_elem(c))){(c)}), \
-                                 (gocc_value(c) *){(v)}, GOCC_RECV, false}, \
+                                 (gocc_value(c) *){(v)}, GOCC_RECV, false, 0}, \
                                 (ok_pointer)})
 
 // A case of go_select that goes when d has passed.
@@ -197,7 +197,7 @@ struct gocc_select_case {
 // Returns a case for one go_select. Panics: never. Blocks: never. Threads: any.
 // Source: Go's case <-time.After(d). LANGUAGE.md 6.
 #define go_case_after(d) \
-    (&(struct gocc_select_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false}, NULL})
+    (&(struct gocc_select_case){{gocc_hchan(go_after(d)), NULL, GOCC_RECV_RELEASE, false, 0}, NULL})
 
 // Pointers to the cases, as tcc miscounts an array [] of structs that are values. The first is
 // none, since an array has at least one element.

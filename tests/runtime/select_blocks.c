@@ -15,8 +15,8 @@ static void wait(void *arg)
     struct gocc_case k[MAX];
     for (int i = 0; i < n_cases; i++) {
         values[i] = i % 2 ? 100 + i : -1;
-        k[i] =
-            (struct gocc_case){gocc_hchan(c[i]), &values[i], i % 2 ? GOCC_SEND : GOCC_RECV, false};
+        k[i] = (struct gocc_case){gocc_hchan(c[i]), &values[i], i % 2 ? GOCC_SEND : GOCC_RECV,
+                                  false, 0};
     }
     k[n_cases - 1] = gocc_case_recv(c[0], &values[n_cases - 1]);
     chosen = gocc_select(k, n_cases, false);

@@ -24,8 +24,8 @@ static void work(void *arg)
         for (int i = 0; i < n; i++) {
             struct gocc_hchan *h = gocc_hchan(c[stress_random(&seed, CHANNELS)]);
             out[i] = 1 + stress_random(&seed, 1000);
-            k[i] = stress_random(&seed, 2) ? (struct gocc_case){h, &in[i], GOCC_RECV, false}
-                                           : (struct gocc_case){h, &out[i], GOCC_SEND, false};
+            k[i] = stress_random(&seed, 2) ? (struct gocc_case){h, &in[i], GOCC_RECV, false, 0}
+                                           : (struct gocc_case){h, &out[i], GOCC_SEND, false, 0};
         }
         k[n] = gocc_case_recv(stop, NULL);
         int i = gocc_select(k, n + 1, stress_random(&seed, 8) == 0);
