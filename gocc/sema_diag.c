@@ -143,6 +143,15 @@ static bool diagnostic_place(struct unit *u, CXDiagnostic d, struct source **s, 
     return true;
 }
 
+// The same, or the head of the main file.
+static void place_or_head(struct unit *u, CXDiagnostic d, struct source **s, struct span *span)
+{
+    if (!diagnostic_place(u, d, s, span)) {
+        *s = u->sources[0];
+        *span = span_of(0, 0);
+    }
+}
+
 // ---- words ---------------------------------------------------------------------------------
 
 // The construct whose operand or inserted text an error stands in.
@@ -196,48 +205,40 @@ static bool closure_to_pointer(const char *text)
 // `3 <- c`: a literal is neither a channel nor what check.c could show as a receive.
 static bool is_after_value(const struct source *s, const struct token *arrow)
 {
-    return token_is_arrow(s, arrow) && arrow > s->tokens &&
-           (arrow[-1].kind == TOK_NUMBER || arrow[-1].kind == TOK_CHAR);
+    return arrow > s->tokens && (arrow[-1].kind == TOK_NUMBER || arrow[-1].kind == TOK_CHAR);
 }
 
-// The message in the words of the construct around it. NULL: check.c has a better one.
-static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
+// The functions below return what the user reads in place of a message: NULL when it is not theirs,
+// `nothing` when check.c has a better one.
+static char nothing[1];
+
+// An operator that channels do not have; a channel or closure that is indexed or dereferenced.
+static char *reword_operation(const struct source *s, struct span at, const char *text)
 {
-    if (text_begins(text, "incompatible function pointer types") && closure_to_pointer(text)) {
-        text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
-    }
-    // An operator that channels do not have, or a channel that is indexed or dereferenced.
-    bool operator= text_begins(text, "invalid operands to binary") ||
-        text_begins(text, "invalid argument");
-    const struct token *sign = token_at(s, at->lo);
-    if (operator&& sign> s->tokens && is_after_value(s, sign - 1) && strstr(text, "chan<")) {
+    bool is_operator =
+        text_begins(text, "invalid operands to binary") || text_begins(text, "invalid argument");
+    const struct token *t = token_at(s, at.lo);
+    bool is_send = is_operator && t > s->tokens && token_is_arrow(s, t - 1);
+    if (is_send && is_after_value(s, t - 1) && strstr(text, "chan<")) {
         return arena_printf("the channel stands on the left of '<-', what is sent on the right");
     }
-    const char *inside_of = strstr(text, "gocc_hchan")      ? "channel"
-                            : strstr(text, "preserve_most") ? "closure"
-                                                            : NULL;
-    if (inside_of && text_begins(text, "member reference")) {
-        return arena_printf("a %s has no members", inside_of);
+    const char *object = strstr(text, "gocc_hchan")      ? "channel"
+                         : strstr(text, "preserve_most") ? "closure"
+                                                         : NULL;
+    if (object && text_begins(text, "member reference")) {
+        return arena_printf("a %s has no members", object);
     }
-    if (inside_of && text_begins(text, "subscript of pointer to function")) {
-        return arena_printf("no operator '[' on %ss", inside_of);
+    if (object && text_begins(text, "subscript of pointer to function")) {
+        return arena_printf("no operator '[' on %ss", object);
     }
-    if ((operator&& strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)")) {
-        return NULL;
-    }
-    if (strstr(text, "cannot appear in its own initializer")) {
-        return arena_printf("'%s' in its own initialiser is the new variable, not the one outside: "
-                            "give one of them another name",
-                            text_quoted(text, 0));
-    }
-    const struct token *t = token_at(s, at->lo);
-    if (operator&& t> s->tokens && token_is_arrow(s, t - 1)) {
-        return NULL; // a send in an expression
-    }
-    if (text_begins(text, "expected ';' at end of declaration") && token_is_arrow(s, t)) {
-        *at = span_of(t->lo, t[1].hi);
-        return arena_printf("expected '=' before '<-': to receive, write 'int v = <-c'");
-    }
+    bool on_channel =
+        (is_operator && strstr(text, "chan<")) || strstr(text, "(*)(struct gocc_hchan *)");
+    return on_channel || is_send ? nothing : NULL;
+}
+
+// What the parser could not take for a construct, and clang not for C.
+static char *reword_syntax(const struct source *s, struct span *at, const char *text)
+{
     static const struct {
         const char *begin, *words;
     } unparsed[] = {
@@ -248,42 +249,71 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         {"unknown type name 'chan'", "expected an element type in angle brackets, as in chan<int>"},
         {"unknown type name 'func'", "expected a function type, as in func<int(int)>"},
     };
+    if (strstr(text, "cannot appear in its own initializer")) {
+        return arena_printf("'%s' in its own initialiser is the new variable, not the one outside: "
+                            "give one of them another name",
+                            text_quoted(text, 0));
+    }
+    const struct token *t = token_at(s, at->lo);
+    if (text_begins(text, "expected ';' at end of declaration") && token_is_arrow(s, t)) {
+        *at = span_of(t->lo, t[1].hi);
+        return arena_printf("expected '=' before '<-': to receive, write 'int v = <-c'");
+    }
     for (size_t i = 0; i < sizeof unparsed / sizeof *unparsed; i++) {
         if (text_begins(text, unparsed[i].begin)) {
             return arena_printf("%s", unparsed[i].words);
         }
     }
-    struct node *n = construct_at(u, s, *at);
-    bool called = text_begins(text, "called object type") || text_begins(text, "too many arg");
-    if (!n && called) { // right behind it
-        n = construct_at(u, s, span_of(at->lo, at->lo));
+    return NULL;
+}
+
+// What n sends or returns does not convert: in the twin it initialises a variable.
+static char *reword_conversion(struct unit *u, const struct node *n, struct span *at,
+                               const char *text)
+{
+    const char *conversion = strstr(text, "initializing '");
+    if (!conversion || !strstr(text, "expression of")) {
+        return NULL;
     }
-    if (!n) {
-        return text;
+    struct type *c = is_send(n) ? sema_type(u, n->source, n->operand) : NULL;
+    const char *to = text_quoted(conversion, 0), *from = text_quoted(conversion, 1);
+    const char *target = c ? c->user : to ? to : "?";
+    *at = span_empty(n->value) ? *at : n->value;
+    return arena_printf("%s%.*s%s '%s' %s '%s'%s",
+                        strstr(text, "incompatible type '") ? "incompatible types: " : "",
+                        (int)(conversion - text), text, is_send(n) ? "sending" : "returning",
+                        from ? from : "?", is_send(n) ? "on" : "from a closure with result type",
+                        target, strstr(text, "discards qualifiers") ? " discards qualifiers" : "");
+}
+
+static bool is_about_call(const char *text)
+{
+    return text_begins(text, "called object type") || text_begins(text, "too many arg");
+}
+
+// Something is received from, sent on or ranged over that is no channel: check.c names its type.
+static bool is_no_channel(struct unit *u, const struct node *n, struct span at, const char *text)
+{
+    if (!text_begins(text, "indirection requires pointer") && !is_about_call(text) &&
+        !text_begins(text, "subscripted value is not")) {
+        return false;
     }
-    char *conversion = strstr(text, "initializing '");
-    if (conversion && (is_send(n) || n->kind == NODE_RETURN) && strstr(text, "expression of")) {
-        struct type *c = is_send(n) ? sema_type(u, s, n->operand) : NULL;
-        char *to = text_quoted(conversion, 0), *from = text_quoted(conversion, 1);
-        char *what =
-            arena_printf("%s%.*s%s '%s' %s '%s'",
-                         strstr(text, "incompatible type '") ? "incompatible types: " : "",
-                         (int)(conversion - text), text, is_send(n) ? "sending" : "returning",
-                         from ? from : "?", is_send(n) ? "on" : "from a closure with result type",
-                         c    ? c->user
-                         : to ? to
-                              : "?");
-        *at = span_empty(n->value) ? *at : n->value;
-        return strstr(text, "discards qualifiers") ? arena_printf("%s discards qualifiers", what)
-                                                   : what;
+    struct span operand = n->kind == NODE_RANGE && inside(at, n->body) ? n->value : n->operand;
+    struct type *t = span_empty(operand) ? NULL : sema_type(u, n->source, operand);
+    return t && t->kind != TYPE_CHAN && inside(at, n->span);
+}
+
+// An error in the operand of n, or in what the twin has in its place.
+static char *reword_construct(struct unit *u, const struct node *n, struct span *at,
+                              const char *text)
+{
+    char *conversion =
+        is_send(n) || n->kind == NODE_RETURN ? reword_conversion(u, n, at, text) : NULL;
+    if (conversion) {
+        return conversion;
     }
-    if (text_begins(text, "indirection requires pointer") || called ||
-        text_begins(text, "subscripted value is not")) {
-        struct span operand = n->kind == NODE_RANGE && inside(*at, n->body) ? n->value : n->operand;
-        struct type *t = span_empty(operand) ? NULL : sema_type(u, s, operand);
-        if (t && t->kind != TYPE_CHAN && inside(*at, n->span)) {
-            return NULL;
-        }
+    if (is_no_channel(u, n, *at, text)) {
+        return nothing;
     }
     if (text_begins(text, "function cannot return ") && n->kind == NODE_CHAN_TYPE) {
         *at = n->elem;
@@ -291,13 +321,30 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
                             strstr(text, "array") ? "an array" : "a function",
                             text_quoted(text, 0));
     }
-    if (strstr(text, "incomplete type 'void'") || strstr(text, "deduced type 'void'")) {
-        return is_send(n)
-                   ? NULL
-                   : arena_printf("%s", n->kind == NODE_DECLARE ? "this expression has no value"
-                                                                : "this channel carries no value");
+    if (!strstr(text, "incomplete type 'void'") && !strstr(text, "deduced type 'void'")) {
+        return NULL;
     }
-    return text;
+    return is_send(n)                ? nothing
+           : n->kind == NODE_DECLARE ? arena_printf("this expression has no value")
+                                     : arena_printf("this channel carries no value");
+}
+
+// The message in the user's words. NULL: check.c has a better one.
+static char *reword(struct unit *u, struct source *s, struct span *at, char *text)
+{
+    if (text_begins(text, "incompatible function pointer types") && closure_to_pointer(text)) {
+        text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
+    }
+    char *words = reword_operation(s, *at, text);
+    words = words ? words : reword_syntax(s, at, text);
+    if (!words) {
+        struct node *n = construct_at(u, s, *at);
+        if (!n && is_about_call(text)) { // right behind it
+            n = construct_at(u, s, span_of(at->lo, at->lo));
+        }
+        words = n ? reword_construct(u, n, at, text) : NULL;
+    }
+    return words == nothing ? NULL : words ? words : text;
 }
 
 static char *user_words(struct unit *u, struct source *s, struct span *at, const char *message)
@@ -595,6 +642,37 @@ static bool in_select(struct unit *u, struct source *s, struct span at)
     return n && n->kind == NODE_SELECT;
 }
 
+// Whether clang's message is an error of the user's own, about what the user wrote.
+static bool counts(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
+                   struct span at)
+{
+    return !strstr(message, UNKNOWN) && clang_getDiagnosticSeverity(d) >= CXDiagnostic_Warning &&
+           is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message) &&
+           !follows_from_wrong(u, d, s, at) && !is_consequence(u, d, s, at);
+}
+
+static void report(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
+                   struct span at)
+{
+    bool defaults = text_begins(message, "multiple default labels");
+    if (defaults) {
+        swap_defaults(u, d, &s, &at);
+        message = in_select(u, s, at) ? "multiple default cases in one select" : message;
+    }
+    char *text = user_words(u, s, &at, message);
+    if (!text) {
+        return;
+    }
+    error_at(s, at, "%s", text);
+    const char *hint = hint_for(text);
+    if (hint) {
+        note_at(s, at, "%s", hint);
+    }
+    if (!defaults) {
+        report_notes(u, d);
+    }
+}
+
 bool report_diagnostics(struct unit *u)
 {
     for (unsigned i = 1; i < u->n_sources; i++) {
@@ -606,37 +684,12 @@ bool report_diagnostics(struct unit *u)
     for (unsigned i = 0; i < n; i++) {
         CXDiagnostic d = clang_getDiagnostic(FULL(u)->pass->tu, i);
         char *message = take_string(clang_getDiagnosticSpelling(d));
-        struct source *s = u->sources[0];
-        struct span at = {0, 0};
-        bool placed = diagnostic_place(u, d, &s, &at);
-        if (strstr(message, UNKNOWN)) {
-            clang_disposeDiagnostic(d);
-            continue;
-        }
-        if (clang_getDiagnosticSeverity(d) < CXDiagnostic_Warning ||
-            !is_error(u, d, message, s, at) || is_builtin_noise(u, s, at, message) ||
-            follows_from_wrong(u, d, s, at) || is_consequence(u, d, s, at)) {
-            clang_disposeDiagnostic(d);
-            continue;
-        }
-        any = true;
-        bool defaults = text_begins(message, "multiple default labels");
-        if (defaults) {
-            swap_defaults(u, d, &s, &at);
-            message = in_select(u, s, at) ? "multiple default cases in one select" : message;
-        }
-        char *text = user_words(u, s, &at, message);
-        if (!text) {
-            clang_disposeDiagnostic(d);
-            continue;
-        }
-        error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", text);
-        const char *hint = hint_for(text);
-        if (hint) {
-            note_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s", hint);
-        }
-        if (!defaults) {
-            report_notes(u, d);
+        struct source *s;
+        struct span at;
+        place_or_head(u, d, &s, &at);
+        if (counts(u, d, message, s, at)) {
+            any = true;
+            report(u, d, message, s, at);
         }
         clang_disposeDiagnostic(d);
     }
@@ -651,13 +704,12 @@ void sema_report_rest(struct unit *u)
     for (unsigned i = 0; i < clang_getNumDiagnostics(tu) && !diag_has_errors(); i++) {
         CXDiagnostic d = clang_getDiagnostic(tu, i);
         char *message = take_string(clang_getDiagnosticSpelling(d));
-        struct source *s = u->sources[0];
-        struct span at = {0, 0};
-        bool placed = diagnostic_place(u, d, &s, &at);
+        struct source *s;
+        struct span at;
+        place_or_head(u, d, &s, &at);
         if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error &&
             is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message)) {
-            error_at(placed ? s : u->sources[0], placed ? at : span_of(0, 0), "%s",
-                     plain_words(user_message(message)));
+            error_at(s, at, "%s", plain_words(user_message(message)));
         }
         clang_disposeDiagnostic(d);
     }

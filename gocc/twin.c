@@ -361,6 +361,12 @@ static void twin_declare(struct source *s, struct edits *q, const struct node *n
     edit_close(q, n->value.hi, ")");
 }
 
+// A %r that shows nothing: inside the keyword, where no edit stands.
+static struct span nothing_of(const struct node *n)
+{
+    return span_of(n->keyword.lo + 1, n->keyword.lo + 1);
+}
+
 // A for around the fors of a range holds the operand.
 static void twin_range_hiding(struct edits *q, const struct node *n, struct span head,
                               const bool *has)
@@ -372,7 +378,7 @@ static void twin_range_hiding(struct edits *q, const struct node *n, struct span
                                                   : outer;
     const char *second = arena_printf(chan ? "(*(%s))(0)" : "(%s)[0]", outer);
     const char *type = typed ? " " : n->range == RANGE_ARRAY ? "int " : "__auto_type ";
-    struct span none = {head.lo, head.lo};
+    struct span none = nothing_of(n);
     edit_replace(q, head, "for (__auto_type %s = (%r)%s%s%r%s%r%s%s%r%s", outer, n->operand, end,
                  has[0] ? "for (" : "", has[0] && typed ? n->type : none, has[0] ? type : "",
                  has[0] ? n->lhs[0] : none, has[0] ? arena_printf(" = %s%s", first, end) : "",
@@ -380,7 +386,31 @@ static void twin_range_hiding(struct edits *q, const struct node *n, struct span
                  has[1] ? arena_printf(" = %s%s", second, end) : "");
 }
 
-// The head of one for of a range: `what` is its variable's first value.
+// One for, or one in another: each declares one variable, or evaluates the operand.
+static void twin_range_head(struct edits *q, const struct node *n, struct span head,
+                            const bool *has)
+{
+    // Around the operand, for the first variable and for the second.
+    static const char *const around[][4] = {
+        [RANGE_UNKNOWN] = {"(", ")", "(", ")[0]"},
+        [RANGE_INT] = {"(", ")", "(", ")[0]"},
+        [RANGE_CHAN] = {"(*(", "))(0)", "(*(", "))(0)"},
+        [RANGE_ARRAY] = {"((void)(", "), 0)", "(", ")[0]"},
+    };
+    const char *const *a = around[n->range], *end = "; " MARKER ";) ";
+    struct span none = nothing_of(n);
+    bool typed = has[0] && !span_empty(n->type);
+    edit_replace(q, head, "for (%r%s%r%s%r%s%s%s%r%s%r%s%s", typed ? n->type : none,
+                 typed                     ? " "
+                 : !has[0]                 ? "(void)"
+                 : n->range == RANGE_ARRAY ? "int "
+                                           : "__auto_type ",
+                 has[0] ? n->lhs[0] : none, arena_printf("%s%s", has[0] ? " = " : "", a[0]),
+                 n->operand, a[1], end, has[1] ? "for (__auto_type " : "",
+                 has[1] ? n->lhs[1] : none, has[1] ? arena_printf(" = %s", a[2]) : "",
+                 has[1] ? n->operand : none, has[1] ? a[3] : "", has[1] ? end : "");
+}
+
 static void twin_range(struct source *s, struct edits *q, const struct node *n)
 {
     // In braces an error in the body, frequent while the kind is unknown, does not take the loop
@@ -392,42 +422,12 @@ static void twin_range(struct source *s, struct edits *q, const struct node *n)
     for (int i = 0; i < 2; i++) {
         has[i] = !span_empty(n->lhs[i]) && !is_blank(s, n->lhs[i]);
     }
-    bool typed = !span_empty(n->type);
     if (n->broken) {
         edit_replace(q, head, "for (; " MARKER ";) ");
-        return;
-    }
-    if (node_hides_operand(n)) {
+    } else if (node_hides_operand(n)) {
         twin_range_hiding(q, n, head, has);
-        return;
-    }
-    const char *first = n->range == RANGE_CHAN    ? RECEIVE
-                        : n->range == RANGE_ARRAY ? "((void)(%r), 0)"
-                                                  : "(%r)";
-    const char *type = typed ? "%r " : n->range == RANGE_ARRAY ? "int " : "__auto_type ";
-    const char *second = n->range == RANGE_CHAN ? RECEIVE : "(%r)[0]";
-    const char *end = "; " MARKER ";) ";
-    char format[256] = "for (";
-    if (has[0]) {
-        strcat(strcat(strcat(strcat(format, type), "%r = "), first), end);
     } else {
-        strcat(strcat(strcat(format, "(void)"), first), end);
-    }
-    if (has[1]) {
-        strcat(strcat(strcat(format, "for (__auto_type %r = "), second), end);
-    }
-    if (has[0] && typed && has[1]) {
-        edit_replace(q, head, format, n->type, n->lhs[0], n->operand, n->lhs[1], n->operand);
-    } else if (has[0] && typed) {
-        edit_replace(q, head, format, n->type, n->lhs[0], n->operand);
-    } else if (has[0] && has[1]) {
-        edit_replace(q, head, format, n->lhs[0], n->operand, n->lhs[1], n->operand);
-    } else if (has[0]) {
-        edit_replace(q, head, format, n->lhs[0], n->operand);
-    } else if (has[1]) {
-        edit_replace(q, head, format, n->operand, n->lhs[1], n->operand);
-    } else {
-        edit_replace(q, head, format, n->operand);
+        twin_range_head(q, n, head, has);
     }
 }
 
@@ -444,63 +444,65 @@ static bool is_raw(const struct node *n)
     return n->raw;
 }
 
-static void twin_case(struct source *s, struct edits *q, const struct node *n, int number)
+// One whose head is neither C nor ours: the body alone, with what its head may have declared.
+static void twin_broken_case(struct source *s, struct edits *q, const struct node *n, int number)
+{
+    uint32_t colon = n->body.lo;
+    while (colon > n->keyword.hi && s->text[colon - 1] != ':') {
+        colon--;
+    }
+    edit_replace(q, span_of(n->span.lo, n->body.lo), is_raw(n) ? "case %d: { %r; " : "case %d: { ",
+                 number, span_of(n->keyword.hi, colon > n->keyword.hi ? colon - 1 : colon));
+    bool declares = n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
+    for (int i = 0; i < 2; i++) {
+        if (declares && !span_empty(n->lhs[i])) {
+            edit_open(q, n->body.lo, "extern __typeof__(" UNKNOWN ") %r; ", n->lhs[i]);
+        }
+    }
+}
+
+static void twin_send_case(struct source *s, struct edits *q, const struct node *n, int number)
+{
+    struct span head = span_of(n->span.lo, n->body.lo);
+    if (n->braced && is_empty_braces(s, n->value)) {
+        edit_replace(q, head, "case %d: { (void)(%r); ", number, n->operand);
+    } else {
+        edit_replace(q, head, "case %d: { { (void)(%r" SEND_HEAD "%r; } ", number, n->operand,
+                     n->operand, n->value);
+    }
+}
+
+static void twin_receive_case(struct source *s, struct edits *q, const struct node *n, int number)
 {
     struct span head = span_of(n->span.lo, n->body.lo);
     struct node decl = *n;
     decl.declare = n->form == CASE_RECV_DECLARE || n->form == CASE_RECV_OK_DECLARE;
     const char *value = target_head(s, &decl, 0), *ok = target_head(s, &decl, 1);
-    if (n->broken) {
-        uint32_t colon = n->body.lo;
-        while (colon > n->keyword.hi && s->text[colon - 1] != ':') {
-            colon--;
-        }
-        edit_replace(q, head, is_raw(n) ? "case %d: { %r; " : "case %d: { ", number,
-                     span_of(n->keyword.hi, colon > n->keyword.hi ? colon - 1 : colon));
-        for (int i = 0; i < 2; i++) {
-            if (decl.declare && !span_empty(n->lhs[i])) {
-                edit_open(q, n->body.lo, "extern __typeof__(" UNKNOWN ") %r; ", n->lhs[i]);
-            }
-        }
-        edit_close(q, n->body.hi, "; } break; ");
-        return;
+    const char *ok_head = ok ? ok : "", *ok_tail = ok ? " = gocc_twin_bool; " : "";
+    struct span ok_name = ok ? n->lhs[1] : nothing_of(n);
+    if (value && node_hides_operand(n)) {
+        char *outer = outer_name(n);
+        edit_replace(q, head, "case %d: { __auto_type %s = %r; %s%r = (*(%s))(0); %s%r%s", number,
+                     outer, n->operand, value, n->lhs[0], outer, ok_head, ok_name, ok_tail);
+    } else if (value) {
+        edit_replace(q, head, "case %d: { %s%r = " RECEIVE "; %s%r%s", number, value, n->lhs[0],
+                     n->operand, ok_head, ok_name, ok_tail);
+    } else {
+        edit_replace(q, head, "case %d: { (void)" RECEIVE "; %s%r%s", number, n->operand, ok_head,
+                     ok_name, ok_tail);
     }
-    switch (n->form) {
-    case CASE_DEFAULT:
-        edit_replace(q, head, "default: { ");
-        break;
-    case CASE_SEND:
-        if (n->braced && is_empty_braces(s, n->value)) {
-            edit_replace(q, head, "case %d: { (void)(%r); ", number, n->operand);
-        } else {
-            edit_replace(q, head, "case %d: { { (void)(%r" SEND_HEAD "%r; } ", number, n->operand,
-                         n->operand, n->value);
-        }
-        break;
-    case CASE_RECV:
-    case CASE_RECV_DECLARE:
-    case CASE_RECV_ASSIGN:
-    case CASE_RECV_OK_DECLARE:
-    case CASE_RECV_OK_ASSIGN:
-        if (value && node_hides_operand(n)) {
-            char *outer = outer_name(n);
-            edit_replace(q, head,
-                         ok ? "case %d: { __auto_type %s = %r; %s%r = (*(%s))(0); %s%r = "
-                              "gocc_twin_bool; "
-                            : "case %d: { __auto_type %s = %r; %s%r = (*(%s))(0); ",
-                         number, outer, n->operand, value, n->lhs[0], outer, ok, n->lhs[1]);
-        } else if (value) {
-            edit_replace(q, head,
-                         ok ? "case %d: { %s%r = " RECEIVE "; %s%r = gocc_twin_bool; "
-                            : "case %d: { %s%r = " RECEIVE "; ",
-                         number, value, n->lhs[0], n->operand, ok, n->lhs[1]);
-        } else {
-            edit_replace(q, head,
-                         ok ? "case %d: { (void)" RECEIVE "; %s%r = gocc_twin_bool; "
-                            : "case %d: { (void)" RECEIVE "; ",
-                         number, n->operand, ok, n->lhs[1]);
-        }
-        break;
+}
+
+static void twin_case(struct source *s, struct edits *q, const struct node *n, int number)
+{
+    if (n->broken) {
+        twin_broken_case(s, q, n, number);
+    } else if (n->form == CASE_DEFAULT) {
+        edit_replace(q, span_of(n->span.lo, n->body.lo), "default: { ");
+    } else if (n->form == CASE_SEND) {
+        twin_send_case(s, q, n, number);
+    } else {
+        twin_receive_case(s, q, n, number);
     }
     edit_close(q, n->body.hi, "; } break; "); // a missing `;` has been reported
 }
