@@ -127,8 +127,6 @@ enum view { VIEW_PLAIN, VIEW_POINTER, VIEW_SELF };
 enum view decl_view(struct lower *l, const struct decl *d, const struct node *fn);
 // The value of a variable, as fn writes it: "x", "*x", "self->x".
 char *decl_value(struct lower *l, const struct decl *d, const struct node *fn);
-// Its address: "&x", "x", "&self->x".
-char *decl_address(struct lower *l, const struct decl *d, const struct node *fn);
 // What a box of d holds: d's type, without const, which its first value could not be stored to.
 const struct type *boxed_type(const struct decl *d);
 // The statement after which boxed variable d exists: "int *x gocc_scoped = gocc_box(sizeof *x);"

@@ -44,13 +44,6 @@ char *decl_value(struct lower *l, const struct decl *d, const struct node *fn)
     }
 }
 
-char *decl_address(struct lower *l, const struct decl *d, const struct node *fn)
-{
-    if (decl_view(l, d, fn) == VIEW_POINTER)
-        return arena_printf("%s", d->name);
-    return arena_printf("&%s", decl_value(l, d, fn));
-}
-
 // ---- boxes -------------------------------------------------------------------------------
 
 const struct type *boxed_type(const struct decl *d)

@@ -194,7 +194,7 @@ void parse_forget(void)
 {
     extra_words = 0;
     forget_type_names();
-    parse_forget_skipped();
+    view_forget_skipped();
     parse_forget_confirmed();
 }
 

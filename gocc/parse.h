@@ -152,14 +152,10 @@ struct node *parse(struct source *s, unsigned *n_constructs);
 //   parse_add_type_name  a typedef of a header: `(name)<-c` is then a cast.
 //   parse_add_word       a contextual word that a header of the user's declares at file scope, or
 //                        defines as a macro: it is an identifier of C's in every file from now on.
-//   parse_add_skipped    lines of s that are not compiled. When at least one is known for s,
-//                        nothing is guessed about its #if groups any more.
 void parse_add_type_name(const char *name);
 void parse_add_word(const char *name);
-void parse_add_skipped(struct source *s, struct span lines);
 void parse_confirm(struct source *s, struct span suspicion);
 // The texts will be others.
-void parse_forget_skipped(void);
 void parse_forget_confirmed(void);
 // Another translation unit begins: all of this, and the names of types of the files so far.
 void parse_forget(void);

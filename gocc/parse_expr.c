@@ -28,6 +28,8 @@ static bool in_type_name(const struct parser *p, unsigned i)
 }
 
 static unsigned skip_type_name(const struct parser *p, unsigned i, unsigned depth);
+static void paren_expression(struct parser *p);
+static void arguments(struct parser *p, struct span **list, unsigned *n);
 
 unsigned skip_tag(const struct parser *p, unsigned i)
 {
@@ -467,7 +469,7 @@ struct operand unary(struct parser *p)
 
 // ---- expressions -------------------------------------------------------------------------
 
-void paren_expression(struct parser *p)
+static void paren_expression(struct parser *p)
 {
     struct bracket b = enter(p);
     expression(p, 0);
@@ -502,7 +504,8 @@ void braces(struct parser *p)
     leave(p, b);
 }
 
-void arguments(struct parser *p, struct span **list, unsigned *n)
+// ( a, b ): the spans of what stands between the commas.
+static void arguments(struct parser *p, struct span **list, unsigned *n)
 {
     struct bracket b = enter(p);
     bool parameters = p->in_parameters;

@@ -129,10 +129,7 @@ void expression(struct parser *p, unsigned flags);
 void expression_rest(struct parser *p, unsigned flags);
 // A braced initialiser or an assignment-expression; its span.
 struct span initialiser(struct parser *p, unsigned flags, bool *braced);
-void braces(struct parser *p);           // a braced initialiser
-void paren_expression(struct parser *p); // ( … )
-// ( a, b ): the spans of what stands between the commas.
-void arguments(struct parser *p, struct span **list, unsigned *n);
+void braces(struct parser *p); // a braced initialiser
 
 // ---- what is neither C nor a construct (parse_wrong.c) -------------------------------------
 
@@ -145,9 +142,6 @@ struct wrong *add_wrong(struct parser *p, struct span span, const char *instead)
 struct wrong *break_node(struct parser *p, struct node *n, const char *instead);
 // A token that is missing behind the last one; the twin has it.
 void add_missing(struct parser *p, const char *text);
-// Records that the span may be a mistake. True: clang has rejected it, in these words, so it is
-// one.
-bool suspect(struct parser *p, struct span span, const char *says);
 // The index behind a statement that is passed over: behind its `;`, or at a line's first token
 // where it can have ended.
 unsigned wrong_end(const struct parser *p, unsigned i);

@@ -119,8 +119,6 @@ struct posix_use {
     struct span span; // the identifier
     const char *name;
 };
-// Whether the library has a gocc_posix_NAME, which parks the goroutine. LANGUAGE.md 6.
-bool posix_parks(const char *name);
 
 // A branch of an #if that libclang skips, with a construct in it.
 struct unseen {

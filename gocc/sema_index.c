@@ -298,7 +298,8 @@ struct decl *index_early(struct unit *u, CXCursor record)
 
 // ---- uses ----------------------------------------------------------------------------------
 
-bool posix_parks(const char *name)
+// Whether the library has a gocc_posix_NAME, which parks the goroutine. LANGUAGE.md 6.
+static bool posix_parks(const char *name)
 {
     static const char *const names[] = {
         "accept", "accept4", "close",    "connect", "nanosleep", "poll", "read",

@@ -191,7 +191,7 @@ struct span statement_span(const struct source *s, struct span span);
 bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span);
 // The entry of a place, made if need be.
 struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span);
-// Cursors with exactly that place, outermost first; NULL-terminated via next_place.
+// Cursors with exactly that place, outermost first; NULL-terminated via place_next.
 struct place *place_first(struct unit *u, struct source *s, struct span span);
 struct place *place_next(struct place *p);
 // Innermost scope-making node, innermost function-like node.

@@ -59,7 +59,7 @@ bool sema_begin_again(struct unit *u)
     }
     demands_grew = false;
     source_reset(u->sources[0]);
-    parse_forget_skipped();
+    view_forget_skipped();
     parse_forget_confirmed();
     return true;
 }

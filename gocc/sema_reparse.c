@@ -129,7 +129,7 @@ static bool blank_in_selects(struct source *s, const struct node *file)
 
 static void forget_skipped(struct source *s, struct node *file, struct span skipped)
 {
-    parse_add_skipped(s, skipped);
+    view_add_skipped(s, skipped);
     for (const struct node *n = node_at(file, skipped); n; n = n->parent) {
         if (n->kind == NODE_SELECT) {
             blank(s, skipped);

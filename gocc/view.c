@@ -201,14 +201,14 @@ struct skipped {
 };
 static struct skipped *all_skipped;
 
-void parse_add_skipped(struct source *s, struct span span)
+void view_add_skipped(struct source *s, struct span span)
 {
     struct skipped *k = arena_alloc(sizeof *k);
     *k = (struct skipped){s, span, all_skipped};
     all_skipped = k;
 }
 
-void parse_forget_skipped(void)
+void view_forget_skipped(void)
 {
     all_skipped = NULL;
 }

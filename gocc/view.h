@@ -53,6 +53,12 @@ struct view {
 
 struct view *view_new(struct source *s);
 
+// Lines of s that are not compiled, as only the preprocessor knows; told before s is parsed again.
+// When at least one is known for s, nothing is guessed about its #if groups any more.
+void view_add_skipped(struct source *s, struct span lines);
+// The texts will be others.
+void view_forget_skipped(void);
+
 bool is_keyword(const char *text, uint32_t size);
 // The word that the name spells, or 0.
 unsigned word_named(const char *text, uint32_t size);

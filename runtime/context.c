@@ -11,7 +11,7 @@
 //
 // Invariants:
 //   - err, once set, stays; all contexts below have one too. Set under the tree's mutex, with
-//     go_atomic_store, read without it.
+//     go_atomic_store_i32, read without it.
 //   - `done` is made when first asked for, under the mutex, and is closed once err is set.
 //   - Mutexes: a link's, then a tree's.
 //

@@ -1,5 +1,5 @@
-// G, M and P: the scheduler's three structures, private to runq, sched, timer, sysmon and
-// runtime.c. Nothing above sched.h may include this.
+// G, M and P: the scheduler's three structures, private to the scheduler's files
+// (SCHEDULER_SRCS in the Makefile). Nothing above sched.h may include this.
 //
 //   G   a goroutine: what it runs, where it stopped, why it waits. Descriptors come from
 //       blocks that are never given back, so a pointer to one stays readable for ever.
@@ -216,7 +216,7 @@ static inline struct go__m *go__enter(void)
 
 static inline void go__leave(struct go__m *m)
 {
-    go__store_release(&m->in_runtime, m->in_runtime - 1); // pairs with go__p_borrow
+    go__store_release(&m->in_runtime, m->in_runtime - 1); // pairs with go__p_borrow_locked
 }
 
 // The P of an M that is inside the runtime, or NULL when it has lost it (or never had one).
