@@ -107,6 +107,11 @@ void go__await_report(void)
         pause();
 }
 
+void go__forget_report(void)
+{
+    dying = 0;
+}
+
 void go__begin_dying(void)
 {
     int self = go__gettid(), none = 0;

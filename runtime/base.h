@@ -45,6 +45,8 @@ void go__begin_dying(void);
 // At the process's exit: while another thread reports, waits until that ends the process. Else
 // returns.
 void go__await_report(void);
+// In the child of a fork: whoever reports is not there.
+void go__forget_report(void);
 // Ends the process with `status` at once: no atexit handler may run on a broken heap.
 _Noreturn void go__exit_now(int status);
 

@@ -187,7 +187,7 @@ struct go__sched {
     struct go__g *g1;
     uint64_t id_batch;           // next batch of goroutine ids
     uint64_t n_started, n_ended; // by threads without a P; atomic
-    bool main_exited;            // G1 called go_exit
+    bool main_exited;            // G1 called go_exit, or another goroutine forked
     sigset_t signal_mask;        // the program's, when the runtime started: that of its threads
 
     uint32_t monitor_wake;  // futex: not 0: kicked

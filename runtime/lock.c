@@ -1,7 +1,9 @@
-// The slow path of the runtime's lock, and the checker of the lock order (lock.h).
+// The slow path of the runtime's lock, the checker of the lock order, and the locks that a fork
+// takes (lock.h).
 #define _GNU_SOURCE
 #include "lock.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 void go__lock_slow(struct go__lock *l)
@@ -50,3 +52,70 @@ go__noinline void go__lock_rank_pop(struct go__lock *l)
     go__throw("lock order: unlock by a thread that does not hold it");
 }
 #endif
+
+// ---- around fork -------------------------------------------------------------------------
+//
+// Rejected: to free all locks in the child and drop what they guard. What a thread was at when it
+// was lost is half-changed: a list of stacks that grows has its old memory freed and not yet the
+// new one; and the heap of timers, the free descriptors and the stacks are needed in the child.
+
+enum { MAX_OVER_FORK = 16 };
+
+struct over_fork {
+    struct go__lock *lock;
+    enum go__rank rank;
+    void (*in_child)(void);
+};
+// In the order in which they are taken; written by constructors only.
+static struct over_fork over_fork[MAX_OVER_FORK];
+static int n_over_fork;
+static bool watched;
+
+static bool comes_after(const struct over_fork *a, const struct over_fork *b)
+{
+    return a->rank != b->rank ? a->rank > b->rank : a->lock > b->lock;
+}
+
+void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)(void))
+{
+    struct over_fork o = {l, rank, in_child};
+    int i = n_over_fork++;
+    if (i == MAX_OVER_FORK)
+        go__throw("too many locks for a fork");
+    for (; i > 0 && comes_after(&over_fork[i - 1], &o); i--)
+        over_fork[i] = over_fork[i - 1];
+    over_fork[i] = o;
+}
+
+static void before_fork(void)
+{
+    for (int i = 0; i < n_over_fork; i++)
+        go__lock(over_fork[i].lock, over_fork[i].rank);
+}
+
+static void after_fork_in_parent(void)
+{
+    for (int i = n_over_fork; i-- > 0;)
+        go__unlock(over_fork[i].lock);
+}
+
+static void after_fork_in_child(void)
+{
+    for (int i = n_over_fork; i-- > 0;) {
+        go__unlock(over_fork[i].lock);
+        if (over_fork[i].in_child)
+            over_fork[i].in_child();
+    }
+}
+
+// Before the program's own handlers are registered, so that those run outside the locks and, in the
+// child, when the runtime is ready again.
+__attribute__((constructor(101))) static void watch_forks(void)
+{
+    watched = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+}
+
+bool go__forks_are_watched(void)
+{
+    return watched;
+}

@@ -77,6 +77,18 @@ static inline void go__unlock(struct go__lock *l)
     __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE); // pairs with the exchange in go__lock
 }
 
+// Around fork ------------------------------------------------------------------------------
+//
+// A lock of which there is one in the process: the thread that forks holds it meanwhile, with all
+// others of these, so that in the child its data are whole and it is free. There in_child is
+// called, unless NULL, as soon as this lock and those of higher ranks are free: lower layers come
+// first. To be called by a constructor. The locks of objects are not among these: what another
+// goroutine is at when a goroutine forks stays as it is in the child, as with a mutex of C's.
+void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)(void));
+
+// Whether that is done: false if the system had no memory for it.
+bool go__forks_are_watched(void);
+
 static inline bool go__is_locked(const struct go__lock *l)
 {
     return __atomic_load_n(&l->held, __ATOMIC_RELAXED);

@@ -61,6 +61,11 @@ static void rows_unlock(void)
     go__unlock(&lock);
 }
 
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&lock, GO__RANK_LEAF, NULL);
+}
+
 static struct go__row *row_of_made(uintptr_t made)
 {
     uintptr_t number = made & ~GO__MADE_IS_ROW;

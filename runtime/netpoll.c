@@ -583,6 +583,6 @@ void go__netpoll_after_fork(void)
         close(kick_fd);
     epoll_fd = kick_fd = -1;
     state = polling = 0;
-    init_lock.held = 0;
+    init_lock.held = 0; // its holder was about to open what is closed here
     go__fd_after_fork();
 }

@@ -223,6 +223,26 @@ static void on_tick(struct go__timer *t)
         start_ticking();
 }
 
+// In the child of a fork the timer and the goroutines that gave items back are gone. A shard that
+// somebody was at is emptied: its items are lost.
+static void after_fork(void)
+{
+    for (struct go_pool_state *p = list; p; p = p->next) {
+        p->dropping = (go_waitgroup){0};
+        for (uint32_t i = 0; i < p->n_shards; i++)
+            if (go__is_locked(&p->shards[i].lock))
+                p->shards[i] = (struct shard){0};
+    }
+    ticking = 0;
+    if (go__m() && any_items_locked()) // else the next put sees to it
+        start_ticking();
+}
+
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&list_lock, GO__RANK_SYNC, after_fork);
+}
+
 // ---- the pool ----------------------------------------------------------------------------
 
 static struct go_pool_state *state_new(void)

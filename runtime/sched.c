@@ -141,9 +141,13 @@ void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg)
                 see(&b->g[i], arg);
 }
 
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&g_lock, GO__RANK_LEAF, NULL);
+}
+
 void go__sched_forget(struct go__g *keep)
 {
-    g_lock.held = 0;
     for (struct g_block *b = g_blocks; b; b = b->next)
         for (int i = 0; i < G_BLOCK; i++)
             if (&b->g[i] != keep)

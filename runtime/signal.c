@@ -16,7 +16,7 @@
 #include <gocc/signal.h>
 #include <gocc/sync.h>
 
-#include "base.h"
+#include "lock.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -91,25 +91,32 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-// A fork's child has no such thread: its first go_signal_notify starts one.
+// A fork's child has no such thread: its first go_signal_notify starts one. Whoever was at the
+// receivers may have been halfway through: the list itself is always whole.
 static void after_fork(void)
 {
     mutex = (go_mutex){0};
     started = false;
-    for (int s = 0; s < SIGNALS; s++)
+    for (int s = 0; s < SIGNALS; s++) {
         pending[s] = 0; // the parent's
+        wanted[s] = 0;
+        for (struct receiver *r = receivers; r; r = r->next)
+            wanted[s] += r->wants[s];
+    }
+}
+
+__attribute__((constructor)) static void see_to_forks(void)
+{
+    static struct go__lock none; // `mutex` is a goroutine's: a fork cannot wait for it
+    go__lock_over_fork(&none, GO__RANK_SYNC, after_fork);
 }
 
 static void start_locked(void)
 {
-    static bool hooked;
     sigset_t all, old;
     pthread_t thread;
     if (started)
         return;
-    if (!hooked && pthread_atfork(NULL, NULL, after_fork) != 0)
-        go__throw("out of memory");
-    hooked = true;
     sigfillset(&all); // the handlers run on the program's threads
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int error = pthread_create(&thread, NULL, thread_main, NULL);
@@ -150,7 +157,7 @@ static struct receiver *receiver_locked(struct gocc_hchan *c)
     r = go__calloc(1, sizeof(*r));
     r->c = gocc_retain(c);
     r->next = receivers;
-    receivers = r;
+    go__store_release(&receivers, r); // whole also in the child of a fork just now
     return r;
 }
 

@@ -369,9 +369,9 @@ bool go__stack_trim(void)
     return left != 0;
 }
 
-void go__stack_after_fork(void)
+__attribute__((constructor)) static void keep_over_fork(void)
 {
-    lock.held = 0;
+    go__lock_over_fork(&lock, GO__RANK_STACKS, NULL);
 }
 
 // Sums mincore over the slabs: about 0.1 ms per 1,000 stacks. Slabs are never unlinked.

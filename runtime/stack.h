@@ -27,8 +27,6 @@ bool go__stack_trim(void);
 bool go__stack_guard_hit(const char *top, const void *addr);
 // Bytes of stack memory that are resident, in use or kept.
 size_t go__stack_resident(void);
-// In a fork child: nobody else holds the lock any more.
-void go__stack_after_fork(void);
 // Stacks made since the start, and those whose memory is with the system at present.
 void go__stack_count(size_t *made, size_t *cold);
 

@@ -26,6 +26,7 @@ extern const char go__gdb_script[];
 static const char *const gdb_script __attribute__((used)) = go__gdb_script;
 
 static struct go__lock start_lock; // held by whoever starts the runtime
+static struct go__lock changing;   // held by who is in go_max_procs
 static bool started;               // release by the starter, acquire by everyone else
 static pthread_key_t foreign_key;  // ends the descriptors of foreign threads
 
@@ -52,46 +53,85 @@ static void foreign_end(void *arg)
     go__store_release(&m->dead, true); // pairs with go__m_new
 }
 
+// A processor that the forking thread does not hold. Its thread, if it had one, may have been at
+// its descriptors and stacks: they are given up. So is what it had to run.
+static void p_forget(struct go__p *p)
+{
+    if (p->m) {
+        p->free = NULL;
+        p->n_free = p->n_stacks = 0;
+    }
+    p->m = NULL;
+    p->out = p->id >= go__sched.n_p;
+    if (!p->out)
+        go__p_put_idle_locked(p);
+}
+
+static void queues_forget(struct go__p *p)
+{
+    p->run_next = p->yield_head = p->over = p->over_oldest = NULL;
+    p->n_over = p->attention = 0;
+    p->ring_head = p->ring_tail;
+    p->in_batch = false;
+    p->over_lock.held = 0; // all that it guards is dropped
+    p->n_ended = p->n_started;
+}
+
+static void threads_forget(struct go__m *self)
+{
+    for (struct go__m *m = go__sched.all_m; m; m = m->all_next) {
+        m->dead = m != self;
+        if (m->dead)
+            m->firing = NULL; // go__timer_stop would wait for it
+    }
+}
+
 // In the child of a fork only the calling thread exists. It keeps its goroutine and its P, with
 // everything else forgotten: enough to go on until exec, or as a new program of one goroutine.
-// Locks that other threads held at the fork are free again; what they were changing is dropped.
+// The locks that there are once were held at the fork (go__lock_over_fork); those of processors and
+// descriptors that other threads held are free again, with what they guard dropped.
 static void after_fork(void)
 {
     struct go__m *self = go__m();
     struct go__p *p = self ? go__load(&self->p) : NULL;
     struct go__sched *s = &go__sched;
-    s->lock.held = s->retake.held = 0;
-    go__stack_after_fork();
+    if (!started)
+        return;
+    go__forget_report();
     go__timers_forget();
     go__netpoll_after_fork();
     go__sched_forget(self ? self->g : NULL);
-    for (struct go__m *m = s->all_m; m; m = m->all_next)
-        m->dead = m != self;
+    threads_forget(self);
     s->global_head = s->global_tail = NULL;
     s->idle_p = NULL;
     s->idle_m = s->timer_m = NULL;
-    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_retiring = s->n_outside = 0;
+    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_outside = 0;
+    s->n_retiring = p && p->id >= s->n_p;
     s->n_m = self && !self->foreign;
     s->monitor_state = 0;
     s->monitor_runs = false;
     s->monitor_until = 0;
     for (uint32_t i = s->n_p_made; i-- > 0;) {
-        struct go__p *q = s->p[i];
-        q->run_next = q->yield_head = q->over = q->over_oldest = NULL;
-        q->n_over = q->attention = 0;
-        q->ring_head = q->ring_tail;
-        q->over_lock.held = 0;
-        q->n_ended = q->n_started;
-        q->m = q == p ? self : NULL;
-        if (q != p && i < s->n_p)
-            go__p_put_idle_locked(q);
+        queues_forget(s->p[i]);
+        if (s->p[i] != p)
+            p_forget(s->p[i]);
     }
     s->n_started = s->n_ended = 0;
+    s->main_exited |= !self || self->g != s->g1;
     if (!self)
         return;
     self->tid = go__gettid();
     if (!p && !self->foreign)
         go__p_attach(self, go__p_get_idle_locked());
+}
+
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&start_lock, GO__RANK_SYNC, NULL);
+    go__lock_over_fork(&changing, GO__RANK_SYNC, NULL);
+    go__lock_over_fork(&go__sched.lock, GO__RANK_SCHED, NULL);
+    // The lower of the scheduler's two: both are free then.
+    go__lock_over_fork(&go__sched.retake, GO__RANK_RETAKE, after_fork);
 }
 
 // As in Go: what is no positive decimal number is as good as nothing.
@@ -124,7 +164,7 @@ static void start(void)
     }
     go__unlock(&go__sched.lock);
     pthread_sigmask(SIG_BLOCK, NULL, &go__sched.signal_mask);
-    if (pthread_atfork(NULL, NULL, after_fork) != 0)
+    if (!go__forks_are_watched())
         go__throw("out of memory");
     if (go__debug("leak", 0))
         atexit(go__report_leaks);
@@ -232,7 +272,6 @@ static void idle_p_drop_locked(uint32_t n)
 
 int go_max_procs(int n)
 {
-    static struct go__lock changing;
     go__self(); // starts the runtime
     if (n < 1)
         return (int)go__load(&go__sched.n_p);

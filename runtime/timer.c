@@ -240,9 +240,13 @@ int64_t go__timers_run(void)
     return go__timers_next();
 }
 
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&lock, GO__RANK_TIMERS, NULL);
+}
+
 void go__timers_forget(void)
 {
-    lock.held = 0;
     while (n)
         timer_of(heap[--n])->state = IDLE;
     next_when = INT64_MAX;

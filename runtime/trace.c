@@ -519,9 +519,15 @@ __attribute__((constructor)) static void set_hook(void)
     go__trace_hook = die_in_throw;
 }
 
+static struct go__lock freezer; // GO__RANK_SYNC: who stops the others
+
+__attribute__((constructor)) static void keep_over_fork(void)
+{
+    go__lock_over_fork(&freezer, GO__RANK_SYNC, NULL);
+}
+
 size_t go_stack_trace(char *buf, size_t size, bool all)
 {
-    static struct go__lock lock;
     struct go__out out = {buf, size, 0, go__now()};
     struct go__traceback t = go__traceback();
     struct go__g *g = go__self();
@@ -534,12 +540,12 @@ size_t go_stack_trace(char *buf, size_t size, bool all)
     print_head(&out, g);
     print_stack(&out, t.system, g, &f);
     if (all) {
-        go__lock(&lock, GO__RANK_SYNC);
+        go__lock(&freezer, GO__RANK_SYNC);
         freeze(&before);
         struct others o = {&out, t.system, g};
         print_others(&o);
         thaw(&before);
-        go__unlock(&lock);
+        go__unlock(&freezer);
     }
     buf[out.n] = '\0';
     *go__errno_address() = saved;
