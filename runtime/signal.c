@@ -117,7 +117,8 @@ static void start_locked(void)
     pthread_t thread;
     if (started)
         return;
-    sigfillset(&all); // the handlers run on the program's threads
+    sigfillset(&all);        // the handlers run on the program's threads
+    sigdelset(&all, SIGURG); // but for a trace of all, which stops this one too (trace.c)
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int error = pthread_create(&thread, NULL, thread_main, NULL);
     pthread_sigmask(SIG_SETMASK, &old, NULL);

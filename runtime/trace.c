@@ -37,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { INNER = 50, OUTER = 50, PATIENCE_MS = 200 };
+enum { INNER = 50, OUTER = 50, PATIENCE = 500000000 };
 
 // ---- GOTRACEBACK -------------------------------------------------------------------------
 
@@ -364,7 +364,8 @@ static int freeze_others(struct dl_phdr_info *object, size_t size, void *unused)
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
         if (!m->dead && m->tid && m != go__m())
             n += syscall(SYS_tgkill, getpid(), m->tid, SIGURG) == 0;
-    for (int i = 0; i < PATIENCE_MS && go__load_acquire(&n_frozen) < n; i++)
+    // By the clock: on a busy machine a moment may take a hundred.
+    for (int64_t end = go__now() + PATIENCE; go__load_acquire(&n_frozen) < n && go__now() < end;)
         moment();
     return 1;
 }
