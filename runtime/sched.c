@@ -30,6 +30,7 @@
 #include <string.h>
 
 struct go__sched go__sched;
+uint64_t go__fp_start;
 
 #ifdef GO__TSAN
 #define NEW_STACKS true // each goroutine gets one of which the sanitizer knows nothing
@@ -475,6 +476,7 @@ _Noreturn void go__g_entry(void)
         if (!next)
             g_leave(m, p, g);
         g_inherit(m, p, next);
+        go__fp_restart();
     }
 }
 

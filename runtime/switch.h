@@ -2,10 +2,13 @@
 #ifndef GO_SWITCH_H
 #define GO_SWITCH_H
 
+#include <stdint.h>
+
 // Saves the callee-saved registers and floating-point control words on the current stack,
 // stores the stack pointer in *save, and continues
 //   - where `to` was saved by an earlier call, or
-//   - when to is NULL, in go__g_entry on the empty stack that ends at `top` (16-byte aligned).
+//   - when to is NULL, in go__g_entry on the empty stack that ends at `top` (16-byte aligned),
+//     with the floating-point control words of go__fp_start.
 // Returns when somebody switches back, perhaps on another thread.
 //
 // It leaves by ret, into a context that called from the same place (sched.c has one such call):
@@ -39,6 +42,42 @@ static inline _Noreturn void go__switch_leave(void *to, char *top)
     __asm__ volatile("b go__switch_jump" ::"r"(x1), "r"(x2) : "memory");
 #endif
     __builtin_unreachable();
+}
+
+// What goroutines start with: mxcsr without its flags and the x87 control word (from bit 32), or
+// fpcr, as the program had them when the runtime started.
+extern uint64_t go__fp_start __attribute__((visibility("hidden")));
+
+static inline uint64_t go__fp_controls(void)
+{
+#if defined(__x86_64__)
+    struct {
+        uint32_t mxcsr;
+        uint16_t x87, zero;
+    } words = {0};
+    uint64_t all;
+    __asm__ volatile("stmxcsr %0" : "=m"(words.mxcsr));
+    __asm__ volatile("fnstcw %0" : "=m"(words.x87));
+    words.mxcsr &= ~UINT32_C(0x3f);
+    __builtin_memcpy(&all, &words, sizeof(all));
+    return all;
+#else
+    uint64_t fpcr;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(fpcr));
+    return fpcr;
+#endif
+}
+
+// For a goroutine that starts where another one has ended.
+static inline void go__fp_restart(void)
+{
+    if (__builtin_expect(go__fp_controls() == go__fp_start, 1))
+        return;
+#if defined(__x86_64__)
+    __asm__ volatile("ldmxcsr %0\n\tfldcw 4+%0" ::"m"(go__fp_start));
+#else
+    __asm__ volatile("msr fpcr, %0" ::"r"(go__fp_start));
+#endif
 }
 
 // A stack pointer for go__switch that starts entry() on the stack that ends at `top` (16-byte

@@ -13,6 +13,7 @@
     .text
     .globl  go__switch
     .hidden go__switch
+    .hidden go__fp_start
     .type   go__switch, %function
     .balign 32
 go__switch:                     // x0: void **save, x1: void *to, x2: char *top
@@ -100,7 +101,12 @@ go__switch_jump:
     .cfi_undefined x30
     mrs     x9, fpcr
     cbnz    x1, 3b
-2:  mov     sp, x2
+2:  adrp    x10, go__fp_start
+    ldr     x10, [x10, #:lo12:go__fp_start]
+    cmp     x9, x10
+    b.eq    4f
+    msr     fpcr, x10
+4:  mov     sp, x2
     mov     x29, xzr            // the end for every unwinder
     mov     x30, xzr
     b       go__g_entry

@@ -16,6 +16,7 @@
     .text
     .globl  go__switch
     .hidden go__switch
+    .hidden go__fp_start
     .type   go__switch, @function
     .balign 32
 go__switch:                     // rdi: void **save, rsi: void *to, rdx: char *top
@@ -97,10 +98,18 @@ go__switch_jump:
     movzwl  4(%rsp), %ecx
     testq   %rsi, %rsi
     jnz     6b
-5:  movq    $0, -8(%rdx)        // go__g_entry's return address: the end for every unwinder
+5:  xorl    go__fp_start(%rip), %eax
+    testl   $0xffc0, %eax       // the control bits: what was computed before does not matter
+    jnz     7f
+    cmpw    go__fp_start+4(%rip), %cx
+    jnz     7f
+8:  movq    $0, -8(%rdx)        // go__g_entry's return address: the end for every unwinder
     leaq    -8(%rdx), %rsp
     xorl    %ebp, %ebp
     jmp     go__g_entry
+7:  ldmxcsr go__fp_start(%rip)
+    fldcw   go__fp_start+4(%rip)
+    jmp     8b
     .cfi_endproc
     .size   go__switch, .-go__switch
 
