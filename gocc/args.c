@@ -33,6 +33,7 @@ enum meaning {
     IS_SAVE_TEMPS,
     IS_LIBRARY,
     IS_NO_LIBRARY,
+    IS_FOR_PLUGINS,
     IS_COLOR,
     IS_MAX_ERRORS,
     IS_FATAL_ERRORS,
@@ -170,6 +171,8 @@ static const struct option options[] = {
     {"-l", EITHER, ARG_LINK, IS_LIBRARY, 0},
     {"-L", EITHER, ARG_LINK, NOTHING, 0},
     {"-Wl,", PREFIX, ARG_LINK, NOTHING, 0},
+    {"-Wl,-E", EXACT, ARG_LINK, IS_FOR_PLUGINS, 0},
+    {"-Wl,--export-dynamic", EXACT, ARG_LINK, IS_FOR_PLUGINS, 0},
     {"-Xlinker", NEXT, ARG_LINK, NOTHING, 0},
     {"-T", EITHER, ARG_LINK, NOTHING, 0},
     {"-u", EITHER, ARG_LINK, NOTHING, 0},
@@ -185,7 +188,7 @@ static const struct option options[] = {
     {"-static-", PREFIX, ARG_LINK, NOTHING, 0},
     {"-pie", EXACT, ARG_LINK, NOTHING, 0},
     {"-no-pie", EXACT, ARG_LINK, NOTHING, 0},
-    {"-rdynamic", EXACT, ARG_LINK, NOTHING, 0},
+    {"-rdynamic", EXACT, ARG_LINK, IS_FOR_PLUGINS, 0},
     {"-symbolic", EXACT, ARG_LINK, NOTHING, 0},
     {"-fuse-ld=", PREFIX, ARG_LINK, NOTHING, 0},
 
@@ -327,6 +330,9 @@ static void apply(struct command_line *line, const struct option *o, const char 
         break;
     case IS_NO_LIBRARY:
         line->no_library = true;
+        break;
+    case IS_FOR_PLUGINS:
+        line->for_plugins = true;
         break;
     case IS_COLOR:
         line->color = o->detail;

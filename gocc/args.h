@@ -43,6 +43,7 @@ struct command_line {
     bool thread_sanitizer, address_sanitizer;
     bool has_libraries; // -l: there may be something to link although there is no file
     bool no_library;    // -r, -shared, -nostdlib: nothing of ours is linked
+    bool for_plugins;   // -rdynamic: what is opened with dlopen finds the program's symbols
     bool no_loop_capture, no_warnings;
     bool warnings_are_errors;  // -Werror
     int loop_capture_is_error; // 1, 0; -1: as -Werror says

@@ -93,6 +93,37 @@ static void add_unit_object(const struct build *b, const struct unit *u, struct 
     }
 }
 
+static bool file_holds(const char *path, const char *word)
+{
+    FILE *f = fopen(path, "r");
+    struct stat info;
+    bool holds = false;
+    if (f && fstat(fileno(f), &info) == 0 && S_ISREG(info.st_mode)) {
+        char *text = malloc((size_t)info.st_size + 1);
+        size_t n = text ? fread(text, 1, (size_t)info.st_size, f) : 0;
+        holds = n && memmem(text, n, word, strlen(word));
+        free(text);
+    }
+    if (f)
+        fclose(f);
+    return holds;
+}
+
+// Whether the program opens plugins, which may want parts of the library that itself does not
+// use. A program without anything of gocc's, to which -rdynamic is C's, stays C: its faults too.
+static bool needs_all_of_library(const struct build *b)
+{
+    if (!b->line.for_plugins || has_gocc_input(b))
+        return b->line.for_plugins;
+    for (size_t i = 0; i < b->line.n_args; i++) {
+        const struct arg *arg = &b->line.args[i];
+        if (arg->where & ARG_INPUT &&
+            (file_holds(arg->text, "gocc_") || file_holds(arg->text, "<gocc")))
+            return true;
+    }
+    return false;
+}
+
 // The library stands last: what needs it stands before it, and what does not need it takes
 // nothing out of an archive.
 static void add_library(const struct build *b, struct strings *command)
@@ -105,7 +136,12 @@ static void add_library(const struct build *b, struct strings *command)
             strings_add(command, "-xnone");
             break;
         }
+    bool all = needs_all_of_library(b);
+    if (all)
+        strings_add(command, "-Wl,--whole-archive");
     strings_add(command, format("%s/libgocc%s.a", toolchain_library_dir(), variant));
+    if (all)
+        strings_add(command, "-Wl,--no-whole-archive");
     if (b->cc.family == CC_TCC) {
         const char *dir = process_ask(b->cc.path, "-print-search-dirs", "install: ");
         if (*dir)

@@ -1,6 +1,6 @@
 # LANGUAGE.md 7: -shared, -static, -r, ar and -l: gocc code in a library takes the runtime from the
 # program, which gocc links whether its main is C or not.
-# timeout: 120
+# timeout: 240
 cat >total.gc <<'END'
 int total(int n)
 {
@@ -50,4 +50,27 @@ for cc in gcc clang tcc; do
     ar rcs libmain.a main.o total.o
     gocc -L. -lmain -o program && says_45 "no file at all"
     rm -f ./*.o ./*.a ./*.so
+done
+# One that is opened with dlopen, and uses what the program does not: -rdynamic.
+cat >plugin.c <<'END'
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void)
+{
+    void *lib = dlopen("./libtotal.so", RTLD_NOW);
+    int (*total)(int) = lib ? (int (*)(int))dlsym(lib, "total") : 0;
+    printf("%d\n", total ? total(10) : -1);
+    return 0;
+}
+END
+sed 's/^    printf/    go { (void)lib; }\n    printf/' plugin.c >plugin.gc
+for cc in gcc clang tcc; do
+    gocc() { "$GOCC" --cc=$cc "$@" 2>err && [ ! -s err ] || { echo "$cc: $*"; cat err; exit 1; }; }
+    gocc -shared -fPIC total.gc -o libtotal.so
+    gocc -rdynamic plugin.gc -ldl -o program && says_45 plugin
+    gocc -c plugin.gc
+    gocc -Wl,--export-dynamic plugin.o -ldl -o program && says_45 plugin.o
+    # What is C alone stays so: no runtime, whose handlers would answer its faults.
+    gocc -rdynamic plugin.c -ldl -o program
+    ! nm program | grep -q go__schedule || { echo "$cc: -rdynamic brings the runtime into a C program"; exit 1; }
 done
