@@ -159,6 +159,12 @@ LIB_tsan = $B/lib/libgocc_tsan.a
 LIB_asan = $B/lib/libgocc_asan.a
 LIB_stress = $B/lib/libgocc_stress.a
 LIBS = $(foreach v,$(VARIANTS),$(LIB_$v))
+# Both at once, for `make check-tools`.
+STRESS_VARIANTS = stress_tsan stress_asan
+FLAGS_stress_tsan = $(FLAGS_stress) $(FLAGS_tsan)
+FLAGS_stress_asan = $(FLAGS_stress) $(FLAGS_asan)
+LIB_stress_tsan = $B/lib/libgocc_stress_tsan.a
+LIB_stress_asan = $B/lib/libgocc_stress_asan.a
 
 # Where gdb looks by itself for the script that belongs to the library: Debian's in /usr/share only.
 GDB_AUTOLOAD = $(if $(filter /usr /usr/local,$(PREFIX)),/usr,$(PREFIX))/share/gdb/auto-load
@@ -222,7 +228,7 @@ $B/obj/$1/%.o: %.S
 	$(CC) $(RUNTIME_FLAGS) $(CFLAGS) $(FLAGS_$1) -DGDB_SCRIPT='"$(abspath runtime/gdb.py)"' -c $$< -o $$@
 	@$(OWN_SECTION) $$@
 endef
-$(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
+$(foreach v,$(VARIANTS) $(STRESS_VARIANTS),$(eval $(call variant,$v)))
 
 $B/obj/gocc/%.o: %.c
 	@mkdir -p $(@D)
@@ -247,7 +253,7 @@ $B/bin/gocc: $(GOCC_OBJS) $B/obj/libtcc.o $(LIB_plain) gocc/run.syms
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(GOCC_OBJS) $B/obj/libtcc.o -l:libjansson.a $(GOCC_LINK) -o $@
 
--include $(patsubst %.o,%.d,$(GOCC_OBJS) $(foreach v,$(VARIANTS),$(call objects,$(RUNTIME_SRCS),$v)))
+-include $(patsubst %.o,%.d,$(GOCC_OBJS) $(foreach v,$(VARIANTS) $(STRESS_VARIANTS),$(call objects,$(RUNTIME_SRCS),$v)))
 
 # ---- running and testing -----------------------------------------------------------------
 # deps may install what the variables above look for, hence the second make.
@@ -270,12 +276,13 @@ test: deps deps-test
 check:
 	tests/all -j$(JOBS) $(TESTS)
 
-# Every program of ours under the sanitizers and valgrind, which shall have nothing to report.
-TOOLS = tsan asan valgrind
-check-tools:
+# Every program of ours under the sanitizers and valgrind, which shall have nothing to report. Those of
+# tests/stress under the sanitizers of gcc and of clang.
+TOOLS = asan tsan valgrind
+TOOLS_TESTS = $(foreach d,run fail godoc scale c runtime stress,tests/$d) examples
+check-tools: $(foreach v,$(STRESS_VARIANTS),$(LIB_$v))
 	for tool in $(TOOLS); do \
-		TOOLS=$$tool BACKENDS= PROCS=2 tests/all -j$(JOBS) tests/run tests/runtime tests/c examples \
-			|| exit 1; done
+		TOOLS=$$tool BACKENDS= PROCS=2 tests/all -j$(JOBS) $(TOOLS_TESTS) || exit 1; done
 
 test-all: deps deps-test deps-all
 	@$(MAKE) --no-print-directory -j$(JOBS) all
@@ -386,6 +393,7 @@ install: all
 	for lib in $(notdir $(LIB_plain) $(LIB_tsan) $(LIB_asan)); do \
 		$(AR) r $D/lib/$$lib $B/obj/install/gdb_script.o || exit 1; done
 	install -D -m 644 runtime/gdb.py $(DESTDIR)$(GDB_SCRIPT)
+	install -D -m 644 runtime/valgrind.supp $D/share/gocc/valgrind.supp
 	install -m 644 include/gocc.h $D/include
 	install -m 644 $(filter include/gocc/%,$(HEADERS)) $D/include/gocc
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' gocc/gocc.pc.in >$D/lib/pkgconfig/gocc.pc
@@ -395,9 +403,9 @@ install: all
 
 uninstall:
 	rm -f $D/bin/gocc $D/lib/libgocc.a $D/lib/libgocc_tsan.a $D/lib/libgocc_asan.a
-	rm -f $(DESTDIR)$(GDB_SCRIPT) $(BASH_COMPLETION) $(ZSH_COMPLETION)
+	rm -f $(DESTDIR)$(GDB_SCRIPT) $(BASH_COMPLETION) $(ZSH_COMPLETION) $D/share/gocc/valgrind.supp
 	rm -f $D/lib/pkgconfig/gocc.pc $(patsubst include/%,$D/include/%,$(HEADERS))
-	-rmdir $D/include/gocc
+	-rmdir $D/include/gocc $D/share/gocc
 	cd $D/share/man && rm -f $$($(CURDIR)/docs/library --man $(abspath $B/obj/man) $(VERSION) | \
 		sed 's|^$(abspath $B/obj/man)/||')
 

@@ -59,13 +59,14 @@ int64_t go__minutes_waited(const struct go__g *g, int64_t now)
 static uint32_t count_threads(void)
 {
     uint32_t n = 0;
+    go__race_ignore_begin(); // as in sysmon.c
     DIR *dir = opendir("/proc/self/task");
-    if (!dir)
-        return UINT32_MAX; // cannot tell: assume that somebody else is there
-    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+    for (struct dirent *e; dir && (e = readdir(dir)) != NULL;)
         n += e->d_name[0] != '.';
-    closedir(dir);
-    return n;
+    if (dir)
+        closedir(dir);
+    go__race_ignore_end();
+    return dir ? n : UINT32_MAX; // cannot tell: assume that somebody else is there
 }
 
 // A thread without a P may be in a timer's fire, and about to inject whom that wakes: it leaves

@@ -1,4 +1,5 @@
 # README (checks): valgrind knows the stacks of goroutines: memcheck reports nothing for programs that switch, wait, end and start again on them, and still finds what is wrong.
+# docs/tour.md: with the suppressions that come along no leak is reported but the program's own.
 # timeout: 240
 check() { # STATUS FILE.gc
     local got=0
@@ -26,3 +27,33 @@ int main(void)
 EOF
 check 99 wrong.gc
 grep -q 'uninitialised' err && grep -q 'wrong.gc:7' err || { cat err; exit 1; }
+cat >leak.gc <<'EOF'
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    chan<int> signals = make(chan<int>, 1), c = make(chan<int>);
+    (void)argv;
+    go_signal_notify(signals, 10, 0);
+    for (i := range 20)
+        go {
+            go_sleep(2 * GO_MILLISECOND);
+            c <- i;
+        }
+    for (range 20)
+        <-c;
+    go_signal_stop(signals);
+    go_release(signals);
+    if (argc == 1)
+        go_release(c);
+    c = NULL;
+}
+EOF
+"$GOCC" -g leak.gc -o leak
+leaks() {
+    GOMAXPROCS=4 valgrind -q --leak-check=full --error-exitcode=99 --fair-sched=try \
+        --suppressions="$TOP/runtime/valgrind.supp" ./leak "$@" 2>err
+}
+leaks || { cat err; exit 1; }
+[ ! -s err ] || { cat err; exit 1; }
+! leaks forgotten
+grep -q ' lost in' err && grep -q 'leak.gc:4' err || { cat err; exit 1; }

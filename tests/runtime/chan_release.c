@@ -1,6 +1,7 @@
 // LANGUAGE.md 5: a channel may be released as soon as the releasing goroutine's last operation
 // on it has returned, while the other side still comes out of its own.
 // timeout: 60
+// not: tsan (60,000 goroutines take it minutes; stress/chan_release.c does the same)
 #include "parts/test.h"
 
 enum { N = 20000 };

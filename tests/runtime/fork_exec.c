@@ -52,3 +52,4 @@ int main(void)
     wait_until(&done, 11);
     return 0;
 }
+// not: tsan (it refuses threads in a child of fork)
