@@ -330,6 +330,9 @@ static void print_parked(struct go__out *o, bool system, struct go__g *g)
 
 static uint32_t freezing; // futex: odd while they shall stand still
 static uint32_t n_frozen;
+// While they are waited for. Who comes later goes on: it may have the loader's lock by then, as the
+// thread sanitizer calls handlers when some function that it knows returns.
+static bool awaited;
 
 static void on_freeze(int sig, siginfo_t *info, void *context)
 {
@@ -339,7 +342,7 @@ static void on_freeze(int sig, siginfo_t *info, void *context)
     if (info->si_code != SI_TKILL || !m)
         return;
     uint32_t round = go__load_acquire(&freezing);
-    if (round % 2 == 0) // too late
+    if (round % 2 == 0 || !go__load_acquire(&awaited)) // too late
         return;
     go__store(&m->interrupted, context);
     __atomic_fetch_add(&n_frozen, 1, __ATOMIC_RELEASE); // pairs with freeze: interrupted is seen
@@ -359,6 +362,7 @@ static void moment(void)
 static int freeze_others(struct dl_phdr_info *object, size_t size, void *unused)
 {
     (void)object, (void)size, (void)unused;
+    go__store_release(&awaited, true);                  // pairs with on_freeze: the lock is ours
     __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE); // pairs with on_freeze
     uint32_t n = 0;
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
@@ -367,6 +371,7 @@ static int freeze_others(struct dl_phdr_info *object, size_t size, void *unused)
     // By the clock: on a busy machine a moment may take a hundred.
     for (int64_t end = go__now() + PATIENCE; go__load_acquire(&n_frozen) < n && go__now() < end;)
         moment();
+    go__store_release(&awaited, false); // before the lock is given back
     return 1;
 }
 

@@ -70,9 +70,9 @@ int main(void)
     CHECK(write(c, "x", 1) == 1 && read(a.fd, small, 1) == 1);
 
     // Deadlines: of who waits, of who comes later, none again.
+    close(a.fd);
     first = must_block(accept_one, &a);
     CHECK_EQ(go_set_deadline(listener, go_now()), 0);
-    close(a.fd);
     must_go_on(first);
     CHECK(a.fd == -1 && a.error == ETIMEDOUT);
     FAILS(go_accept(listener), ETIMEDOUT);

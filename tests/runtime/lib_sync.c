@@ -59,7 +59,7 @@ static void once_again(void *self)
 {
     CLOSURE(f, once_again);
     (void)self;
-    n_once++;
+    ADD(n_once, 1);
     go_once_do(&once, f);
 }
 
@@ -73,7 +73,7 @@ static void once_within(void *arg)
 static void once_exit(void *self)
 {
     (void)self;
-    n_once++;
+    ADD(n_once, 1);
     go_exit();
 }
 
@@ -150,10 +150,10 @@ int main(void)
     start(once_exiting, &other);
     EVENTUALLY(LOAD(n_once) == 1);
     once_exiting(&other);
-    CHECK_EQ(n_once, 1);
+    CHECK_EQ(LOAD(n_once), 1);
     once = (go_once){0};
     must_block(once_within, NULL);
-    CHECK_EQ(n_once, 2);
+    CHECK_EQ(LOAD(n_once), 2);
 
     // Wait groups: any n, used again.
     go_waitgroup_add(&wg, 2);

@@ -29,6 +29,7 @@ int main(void)
         sleep_for(100000);
     }
     wait_until(&done, 1000);
-    check(go_num_goroutine() == 1, "%d are left", go_num_goroutine());
+    while (go_num_goroutine() != 1) // they have counted, and come to their ends
+        go_yield();
     return 0;
 }

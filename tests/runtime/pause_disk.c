@@ -7,7 +7,7 @@
 
 enum { OTHERS = 1000, SIZE = 1 << 20 };
 
-static char piece[SIZE];
+static char nothing[SIZE];
 static int done, read_ended;
 
 static int file_on_disk(void)
@@ -16,17 +16,19 @@ static int file_on_disk(void)
     int fd = mkstemp(name);
     check(fd >= 0, "no file");
     unlink(name);
-    check(write(fd, piece, SIZE) == SIZE && fsync(fd) == 0, "not written");
+    check(write(fd, nothing, SIZE) == SIZE && fsync(fd) == 0, "not written");
     return fd;
 }
 
 static void reader(void *args)
 {
     int fd = (int)word_of(args);
+    char *piece = malloc(SIZE);
     while (__atomic_load_n(&done, __ATOMIC_ACQUIRE) < OTHERS) {
         posix_fadvise(fd, 0, SIZE, POSIX_FADV_DONTNEED);
         check(pread(fd, piece, SIZE, 0) == SIZE, "not read");
     }
+    free(piece);
     raise_by_one(&read_ended);
 }
 

@@ -23,7 +23,7 @@ int main(void)
             most = behind;
     }
     printf("%d started, at most %d of them waited\n", n, most);
-    check(n_ran > 0, "none ran while they were started");
+    check(__atomic_load_n(&n_ran, __ATOMIC_RELAXED) > 0, "none ran while they were started");
     check(most < n, "all of them waited");
     wait_until(&n_ran, n);
     return 0;

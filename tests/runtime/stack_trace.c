@@ -1,6 +1,7 @@
 // LANGUAGE.md 6: go_stack_trace: the caller's trace, or all; what does not fit is left out; errno
 // survives.
 // lib: plain stress asan
+// not: tsan (it calls handlers late: no frames of a thread that computes)
 // expect: ok
 #include "parts/check.h"
 

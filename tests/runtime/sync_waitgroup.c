@@ -1,5 +1,6 @@
 // LANGUAGE.md 6: wait returns when the count is zero, for every goroutine that waits; a group
 // may be used again, and be gone as soon as wait has returned.
+// timeout: 120
 #include "parts/test.h"
 
 static int n_waited;

@@ -86,11 +86,9 @@ static void watcher(void *arg)
         case 0:
             go_metrics_stop();
             break;
-#ifndef __SANITIZE_THREAD__ // it calls handlers late: a thread stops with the loader's lock
         case 1:
             go_stack_trace(text[(intptr_t)arg % 2], sizeof(text[0]), true);
             break;
-#endif
         case 2:
             go_metrics_write(text[(intptr_t)arg % 2], sizeof(text[0]));
             break;
