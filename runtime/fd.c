@@ -50,6 +50,7 @@ struct go__fd_entry *go__fd_entry_of(int fd, bool make)
         if (!make)
             return NULL;
         struct chunk *fresh = go__calloc(1, sizeof(*fresh));
+        // Release: pairs with the acquire above; failing, with that of who was quicker.
         if (__atomic_compare_exchange_n(at, &chunk, fresh, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_ACQUIRE))
             chunk = fresh;
@@ -287,9 +288,9 @@ bool go__fd_doubts(void)
 
 bool go__fd_sleep_begins(void)
 {
+    // Announced before the look: pairs with go__fd_doubt_locked, which counts before it looks.
     __atomic_store_n(&sleeps_long, 1, __ATOMIC_SEQ_CST);
-    bool doubts =
-        __atomic_load_n(&n_doubts, __ATOMIC_SEQ_CST) != 0; // pairs with go__fd_doubt_locked
+    bool doubts = __atomic_load_n(&n_doubts, __ATOMIC_SEQ_CST) != 0;
     if (doubts)
         go__store(&sleeps_long, 0);
     return doubts;

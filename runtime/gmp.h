@@ -93,7 +93,7 @@ struct go__p {
     // Bits, set by anyone with an atomic or, cleared by the owner. Relaxed: they say that
     // something is to be looked at, and whoever looks takes its lock or has its own order.
     uint32_t attention;
-    struct go__m *m; // under sched.lock or by the owner; NULL: idle
+    struct go__m *m; // under sched.retake; NULL: nobody holds it
     struct go__p *idle_next;
     bool out; // out of service, held by nobody; under sched.lock
 

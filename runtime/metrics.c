@@ -72,7 +72,7 @@ void go_metrics_read(go_metrics *m)
         .ended = go__load(&go__sched.n_ended),
         .hand_offs = go__load(&go__sched.n_hand_offs),
     };
-    for (uint32_t i = 0, n = go__load_acquire(&go__sched.n_p_made); i < n; i++)
+    for (uint32_t i = 0, n = go__load_acquire(&go__sched.n_p_made); i < n; i++) // pairs with p_make
         add_processor(m, go__sched.p[i]);
     if (go__sched.g1 && !go__sched.main_exited)
         count_g(go__sched.g1, m);

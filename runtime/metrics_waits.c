@@ -359,6 +359,7 @@ static void see_all_waiting_locked(void)
     if (go__sched.g1 && !go__sched.main_exited)
         see_waiting(go__sched.g1, &now);
     go__each_g(see_waiting, &now);
+    // Acquire: pairs with go__m_new.
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
         if (m->foreign && !m->dead && m->g)
             see_waiting(m->g, &now);

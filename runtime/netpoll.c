@@ -84,7 +84,7 @@ static void init_locked(void)
     bool usable =
         epoll_fd >= 0 && kick_fd >= 0 && epoll_ctl(epoll_fd, EPOLL_CTL_ADD, kick_fd, &kick) == 0;
     go__race_ignore_end();
-    go__store_release(&state, usable ? 1 : 2);
+    go__store_release(&state, usable ? 1 : 2); // pairs with usable and go__netpoll_used
 }
 
 static bool usable(void)
@@ -509,7 +509,7 @@ bool go__netpoll(void)
         last_doubts = polled;
         go__fd_look_into_doubts(&events, polled - GO__FD_DOUBT);
     }
-    go__store_release(&polling, 0);
+    go__store_release(&polling, 0); // pairs with begin: last_doubts is the next one's
     go__netpoll_deliver(&events);
     *go__errno_address() = saved;
     return events.n != 0;

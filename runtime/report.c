@@ -75,7 +75,7 @@ static uint32_t count_threads(void)
 static bool a_timer_fires_locked(void)
 {
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
-        if (go__load_acquire(&m->firing))
+        if (go__load_acquire(&m->firing)) // pairs with go__timers_run: whom it woke is queued
             return true;
     return false;
 }

@@ -71,6 +71,7 @@ static void send_locked(int signal)
 static void deliver(void)
 {
     for (int s = 1; s < SIGNALS; s++) {
+        // Acquire: pairs with the handler; what the thread did before the signal comes before it.
         uint32_t n = __atomic_exchange_n(&pending[s], 0, __ATOMIC_ACQUIRE);
         for (; n > 0; n--) {
             go_mutex_lock(&mutex);
@@ -84,7 +85,7 @@ static void *thread_main(void *arg)
 {
     (void)arg;
     for (;;) {
-        uint32_t seen = go__load_acquire(&posted);
+        uint32_t seen = go__load_acquire(&posted); // pairs with the handler: what it counted
         deliver();
         go__futex_wait(&posted, seen, -1);
     }

@@ -177,7 +177,7 @@ static void start(void)
 
 static void start_once(void)
 {
-    if (go__load_acquire(&started))
+    if (go__load_acquire(&started)) // pairs with the release below: the runtime is seen whole
         return;
     go__lock(&start_lock, GO__RANK_SYNC);
     if (!started) {

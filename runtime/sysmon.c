@@ -205,7 +205,7 @@ static bool look_at_bracket(struct go__p *p, struct go__m *m, int64_t now)
 
 static bool look_at(struct go__p *p, int64_t now)
 {
-    struct go__m *m = go__load_acquire(&p->m);
+    struct go__m *m = go__load_acquire(&p->m); // pairs with go__p_attach: m is seen whole
     uint64_t tick = go__load(&p->tick);
     if (!m)
         return false;
@@ -288,7 +288,7 @@ struct seen {
 static struct seen look(int64_t now, bool idle)
 {
     struct seen seen = {0};
-    uint32_t n = go__load_acquire(&go__sched.n_p_made);
+    uint32_t n = go__load_acquire(&go__sched.n_p_made); // pairs with p_make
     for (uint32_t i = 0; i < n; i++) {
         struct go__p *p = go__sched.p[i];
         seen.happened |= look_at(p, now);
@@ -320,7 +320,7 @@ static void trace_print(int64_t now)
 {
     char lengths[512] = "";
     size_t at = 0;
-    uint32_t n = go__load_acquire(&go__sched.n_p_made);
+    uint32_t n = go__load_acquire(&go__sched.n_p_made); // pairs with p_make
     for (uint32_t i = 0; i < n && at < sizeof(lengths) - 16; i++) {
         struct go__p *p = go__sched.p[i];
         uint32_t queued = go__load(&p->ring_tail) - go__load(&p->ring_head);
@@ -431,7 +431,7 @@ void go__monitor_start(void)
     // Acquire and release: `again` is whose who finds 0.
     if (__atomic_exchange_n(&go__sched.monitor_state, 1, __ATOMIC_ACQ_REL))
         return;
-    if (again && go__now() < again) {
+    if (again && go__now() < again) { // release: pairs with the exchange of the next one
         go__store_release(&go__sched.monitor_state, 0);
         return;
     }

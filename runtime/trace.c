@@ -368,7 +368,8 @@ static int freeze_others(struct dl_phdr_info *object, size_t size, void *unused)
     for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
         if (!m->dead && m->tid && m != go__m())
             n += syscall(SYS_tgkill, getpid(), m->tid, SIGURG) == 0;
-    // By the clock: on a busy machine a moment may take a hundred.
+    // By the clock: on a busy machine a moment may take a hundred. Acquire: pairs with on_freeze,
+    // the registers of those that stand still are seen.
     for (int64_t end = go__now() + PATIENCE; go__load_acquire(&n_frozen) < n && go__now() < end;)
         moment();
     go__store_release(&awaited, false); // before the lock is given back
@@ -388,7 +389,7 @@ static void freeze(struct sigaction *before)
 
 static void thaw(const struct sigaction *before)
 {
-    __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&freezing, 1, __ATOMIC_RELEASE); // pairs with on_freeze
     go__futex_wake(&freezing, INT32_MAX);
     while (go__load_acquire(&n_frozen))
         moment();
