@@ -1,5 +1,5 @@
-// One page touched in each of 1,000,000 pieces of 256 KiB: what the memory of as many new goroutines
-// costs at least, whoever asks the kernel for it.
+// One page touched in each of 1,000,000 pieces of 256 KiB: what the memory of as many new
+// goroutines costs at least, whoever asks the kernel for it.
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -18,8 +18,8 @@ static int64_t now(void)
 int main(void)
 {
     size_t size = (size_t)N * PIECE;
-    char *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    char *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                    -1, 0);
 
     if (at == MAP_FAILED) {
         perror("mmap");

@@ -1,5 +1,5 @@
-// A bare switch between two stacks, of the callee-saved registers and nothing else: what a yield costs
-// at least on this machine at this moment.
+// A bare switch between two stacks, of the callee-saved registers and nothing else: what a yield
+// costs at least on this machine at this moment.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,8 @@ enum { N = 20000000, STACK = 64 << 10 };
 void swap_stacks(void **save, void *to);
 __asm__(".text\n"
         "swap_stacks:\n"
-        "    pushq %rbp\n    pushq %rbx\n    pushq %r12\n    pushq %r13\n    pushq %r14\n    pushq %r15\n"
+        "    pushq %rbp\n    pushq %rbx\n    pushq %r12\n    pushq %r13\n    pushq %r14\n    pushq "
+        "%r15\n"
         "    movq %rsp, (%rdi)\n"
         "    movq %rsi, %rsp\n"
         "    popq %r15\n    popq %r14\n    popq %r13\n    popq %r12\n    popq %rbx\n    popq %rbp\n"
