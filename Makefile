@@ -32,7 +32,9 @@ SCHEDULER_SRCS = \
 	runtime/fd.c \
 	runtime/netpoll.c \
 	runtime/switch_$(ARCH).S \
+	runtime/descriptor.c \
 	runtime/sched.c \
+	runtime/spawn.c \
 	runtime/proc.c \
 	runtime/start.c \
 	runtime/trace.c \

@@ -279,10 +279,13 @@ struct go__p *go__batch_begin(struct go__m *m);
 void go__batch_end(struct go__p *p);
 void go__attend(struct go__p *p);        // does what p->attention asks, but for giving way
 struct go__g *go__pick(struct go__p *p); // the next of p's own or the global queue; owner
-void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
-void go__sched_forget(struct go__g *keep); // in a fork child: only `keep` is left
 void go__schedule(void);      // the life of a scheduler stack; returns when the thread shall end
 void go__schedule_main(void); // the entry of the main thread's
+
+// ---- descriptor.c ------------------------------------------------------------------------
+
+void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg); // all but free ones
+void go__sched_forget(struct go__g *keep); // in a fork child: only `keep` is left
 
 // ---- proc.c ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@
 //   - no guard rather than no goroutine: an overflow there runs into the next stack.
 // GOCC_DEBUG=noguard_install=1 forces the second way, and no batches, as on older kernels.
 //
-// Invariants: a top names its stack; free stacks are in a processor's cache (sched.c) or here,
+// Invariants: a top names its stack; free stacks are in a processor's cache (run.h) or here,
 // in `hot` (last used first, memory still there) or `cold` (memory given back). Lists are
 // arrays of addresses, not links within the stacks: those would not survive the giving back.
 // No system call is made under `lock`, but for the mapping of a slab: with one per stack, two

@@ -91,7 +91,7 @@ void *go__switch_prepare(char *top, void (*entry)(void));
 #define go__outermost_frame() __asm__ volatile(".cfi_undefined x30")
 #endif
 
-// The bottom of every goroutine's stack, in sched.c: called by nobody, returns to nobody.
+// The bottom of every goroutine's stack, in spawn.c: called by nobody, returns to nobody.
 _Noreturn void go__g_entry(void);
 
 #endif
