@@ -110,6 +110,7 @@ static struct strings key_words(const char *path, const struct emit_options *opt
     strings_add(&key, format("%d %d %d %d %d %d", opt->for_tcc, opt->line_directives,
                              opt->no_loop_capture, opt->no_warnings, opt->warnings_are_errors,
                              opt->preprocess != NULL));
+    strings_add(&key, opt->preprocess ? toolchain_identity("tcc") : ""); // it is asked about #if
     for (size_t i = 0; i < opt->n_cc_args; i++)
         strings_add(&key, opt->cc_args[i]);
     return key;

@@ -71,6 +71,16 @@ bool toolchain_has_program(const char *name)
     return find_program(name);
 }
 
+const char *toolchain_identity(const char *name)
+{
+    const char *path = find_program(name);
+    struct stat st;
+    if (!path || stat(path, &st) != 0)
+        return "";
+    return format("%s %lld %lld.%09ld", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+                  st.st_mtim.tv_nsec);
+}
+
 static const char *const clang_names[] = {"clang",    "clang-19", "clang-20",
                                           "clang-18", "clang-17", "clang-16",
                                           "clang-15", "clang-14", NULL};

@@ -28,4 +28,7 @@ const char *toolchain_linker(void);
 // Is `name` a program that execvp would find?
 bool toolchain_has_program(const char *name);
 
+// Which program that is: another path, size or time, another text. "" when there is none.
+const char *toolchain_identity(const char *name);
+
 #endif

@@ -54,6 +54,15 @@ write_program '+ 10'
 check made 12 $run
 check kept 12 $run
 
+# Another tcc, which is asked about the branches of #if.
+mkdir bin
+cp "$(command -v tcc)" bin/tcc
+check made 12 env PATH="$PWD/bin:$PATH" $run
+check kept 12 env PATH="$PWD/bin:$PATH" $run
+touch -d '2 hours ago' bin/tcc
+check made 12 env PATH="$PWD/bin:$PATH" $run
+check kept 12 $run
+
 # Half an entry, or one of other bytes, is none.
 for entry in cache/*.emitted; do truncate -s -1 "$entry"; done
 check made 12 $run
