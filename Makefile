@@ -94,6 +94,7 @@ FRONT_SRCS = \
 	gocc/macro_text.c \
 	gocc/parse_base.c \
 	gocc/parse_wrong.c \
+	gocc/parse_habit.c \
 	gocc/parse_expr.c \
 	gocc/parse_select.c \
 	gocc/parse_stmt.c \

@@ -66,7 +66,7 @@ static void check_close(struct checker *k, struct node *n)
     if (n->not_ours || !n->n_list)
         return;
     const struct type *any = sema_type(k->u, n->source, n->list[0]);
-    if (any && any->kind != TYPE_CHAN)
+    if (any && any->kind != TYPE_CHAN && n->n_list == 1)
         error_at(n->source, n->list[0], "close of '%s', which is no channel", any->user);
     const struct type *t = channel_type(k, n->source, n->list[0]);
     if (t && t->dir == CHAN_RECV)

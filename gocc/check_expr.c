@@ -172,6 +172,9 @@ static void check_operator(struct unit *u, struct source *s, unsigned i)
     else
         error_at(s, span_of(t->lo, t->hi), "no operator '%s' on channels ('%s')",
                  span_text(s, span_of(t->lo, t->hi)), (l ? l : r)->user);
+    if (l && l->kind == TYPE_CHAN && token_is(s, t, "<") && token_is(s, t + 1, "-"))
+        note_at(s, span_of(t->lo, t[1].hi),
+                "a send is a statement, with '<-' in one piece: c <- v;");
 }
 
 static bool touches_arrow(const struct source *s, unsigned i)

@@ -520,3 +520,41 @@ int compile_unit(struct build *b, struct unit *u)
                ? deps_write(&b->line, u->input->text, rule_temp(u), &u->emitted, &b->rules)
                : 0;
 }
+
+// ---- constructs in plain C ---------------------------------------------------------------
+
+// Where a .c file has what only gocc takes, or includes a header that may.
+static bool has_construct(const struct arg *arg)
+{
+    static const char *const signs[] = {"chan<", "func<", "go {", ".gh\""};
+    const char *dot = strrchr(arg->text, '.');
+    bool plain = arg->where & ARG_INPUT && !arg->gocc && dot && strcmp(dot, ".c") == 0;
+    const char *text = plain ? read_file(arg->text) : NULL;
+    for (size_t i = 0; text && i < sizeof signs / sizeof *signs; i++)
+        if (strstr(text, signs[i]))
+            return true;
+    return false;
+}
+
+static const struct arg *plain_with_construct(const struct command_line *line)
+{
+    for (size_t i = 0; i < line->n_args; i++)
+        if (has_construct(&line->args[i]))
+            return &line->args[i];
+    return NULL;
+}
+
+bool compile_has_plain_constructs(const struct command_line *line)
+{
+    return plain_with_construct(line) != NULL;
+}
+
+void compile_explain_plain(const struct command_line *line)
+{
+    const struct arg *arg = plain_with_construct(line);
+    if (arg)
+        fprintf(stderr,
+                "%s: note: if chan, go and the like are gocc's: they stand in .gc files; -x gocc "
+                "before a file takes it as one\n",
+                arg->text);
+}

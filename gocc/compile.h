@@ -21,6 +21,11 @@ struct unit {
     struct emit_result emitted;
 };
 
+// A .c file of the line seems to hold constructs, which only a .gc file may; and says so, after the
+// C compiler has refused it.
+bool compile_has_plain_constructs(const struct command_line *line);
+void compile_explain_plain(const struct command_line *line);
+
 // Rewrites and compiles the unit as far as the line says. Returns the exit status.
 //
 // Requires: input and dir are set. Ensures: object is set.

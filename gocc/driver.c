@@ -227,6 +227,8 @@ static int build_all(struct build *b, struct unit *units)
     for (const struct unit *u = units; last != 0 && u->input; u++)
         if (u->input->gocc)
             emit_explain(u->input->text, &u->emitted);
+    if (last != 0)
+        compile_explain_plain(&b->line);
     return status ? status : last;
 }
 
@@ -265,5 +267,10 @@ int driver_main(int argc, char **argv)
     if (b.n_units > 0)
         return build_all(&b, units);
     struct strings command = final_command(&b, units);
-    return process_become(&command);
+    if (!compile_has_plain_constructs(&b.line))
+        return process_become(&command);
+    int status = process_run(&command, NULL);
+    if (status != 0)
+        compile_explain_plain(&b.line);
+    return status;
 }

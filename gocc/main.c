@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int main_emit(int argc, char **argv);
 static int main_version(int argc, char **argv);
@@ -101,6 +102,26 @@ static int wrong_usage(const char *message)
     return 2;
 }
 
+// Go's commands: `gocc build` would else be a file that the linker does not find.
+static const char *instead_of(const char *word)
+{
+    static const struct {
+        const char *word, *instead;
+    } commands[] = {
+        {"build", "gocc compiles and links as cc does: gocc main.gc -o prog"},
+        {"test", "a test is a program: gocc run test.gc"},
+        {"fmt", "there is none; C's is clang-format, which does not know chan and go"},
+        {"get", "C libraries come with the system's packages, and are linked with -lNAME"},
+        {"mod", "C has no modules: headers are included, and files given in the command"},
+        {"install", "gocc compiles and links as cc does: gocc main.gc -o prog"},
+        {"doc", "man go_mutex and its like, or gocc help"},
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].word, word) == 0 && access(word, F_OK) != 0)
+            return commands[i].instead;
+    return NULL;
+}
+
 // `gocc --help` is what every newcomer tries first, and a question to cc too: the answer is both.
 static int main_both_helps(int argc, char **argv)
 {
@@ -188,5 +209,10 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return main_both_helps(argc - 1, argv + 1);
     const struct subcommand *s = find_subcommand(argv[1]);
+    const char *instead = s ? NULL : instead_of(argv[1]);
+    if (instead) {
+        fprintf(stderr, "gocc: error: no command '%s'\ngocc: note: %s\n", argv[1], instead);
+        return 2;
+    }
     return s ? s->run(argc - 2, argv + 2) : driver_main(argc - 1, argv + 1);
 }

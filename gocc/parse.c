@@ -78,6 +78,7 @@ static void external_declaration(struct parser *p, struct old_style *old)
     declare_names(p, first);
     expression(p, IN_DECLARATION);
     if (is(p, p->at, "{")) {
+        wrong_result(p, first);
         function_definition(p, first, mark);
         old->possible = false;
     } else if (accept(p, ";")) {

@@ -299,7 +299,9 @@ static struct node *builtin(struct parser *p)
                  "expected '<' after 'chan'");
         if (is(p, close, ")") && p->at + 2 < close)
             note_at(p->s, span_of(tok(p, p->at + 1)->lo, tok(p, p->at + 1)->hi),
-                    "the element type stands in angle brackets: chan<int>");
+                    is(p, p->at + 2, "struct") && is(p, p->at + 3, "{") && is(p, p->at + 4, "}")
+                        ? "a channel that carries only the fact is a chan<void>"
+                        : "the element type stands in angle brackets: chan<int>");
     }
     arguments(p, &n->list, &n->n_list);
     close_node(p, n);
@@ -440,7 +442,9 @@ struct operand unary(struct parser *p)
         return o;
     }
     unsigned first = p->at;
-    if (!prefixes(p)) {
+    if (wrong_operand(p)) {
+        // reported, and passed over
+    } else if (!prefixes(p)) {
         bool prefixed = p->at != first;
         if (is_receive(p, p->at) && !is_go_type(p, p->at)) {
             struct node *n = receive(p);
@@ -566,6 +570,18 @@ static void check_comma_ok(struct parser *p, const struct elements *e, unsigned 
     }
 }
 
+// `const k`, `static k` before the `:=` at token i: what follows from the missing type is said of
+// k.
+static struct span declared_without_type(const struct parser *p, unsigned i)
+{
+    static const char *const words[] = {"const",    "static", "extern",
+                                        "register", "auto",   "volatile"};
+    for (unsigned w = 0; i > 1 && w < sizeof words / sizeof *words; w++)
+        if (is(p, i - 2, words[w]))
+            return span_of(tok(p, i - 1)->lo, tok(p, i - 1)->hi);
+    return span_of(0, 0);
+}
+
 // An operator; false when the expression ends here.
 static bool operator_token(struct parser *p, unsigned flags, unsigned *conditionals,
                            struct elements *e)
@@ -584,7 +600,7 @@ static bool operator_token(struct parser *p, unsigned flags, unsigned *condition
         struct span at = span_of(here(p), here(p) + 2);
         if (flags & IN_DECLARATION) {
             error_at(p->s, at, "':=' finds the type by itself: write 'x := e' or 'int x = e'");
-            add_wrong(p, at, "=");
+            add_wrong(p, at, "=")->names = declared_without_type(p, p->at);
         } else {
             error_at(p->s, at, "':=' declares a variable only as a statement inside a function");
             p->spoiled = true;

@@ -270,8 +270,28 @@ void if_statement(struct parser *p)
         statement(p);
 }
 
+// `switch { case <-c:`, as if it were a select.
+static bool is_switch_of_channels(const struct parser *p)
+{
+    if (!is(p, p->at + 1, "{") || !is(p, p->at + 2, "case"))
+        return false;
+    for (unsigned i = p->at + 3; i < p->end; i = skip_token(p, i)) {
+        if (is_arrow(p, i))
+            return true;
+        if ((is(p, i, ":") && !is_declare(p, i)) || is(p, i, ";") || is(p, i, "}"))
+            return false;
+    }
+    return false;
+}
+
 void switch_statement(struct parser *p)
 {
+    if (is_switch_of_channels(p)) {
+        error_at(p->s, next_span(p),
+                 "a switch does not wait for channels: write 'select { case ...: }'");
+        select_statement(p);
+        return;
+    }
     struct node *n = open_node(p, NODE_SWITCH);
     p->at++;
     condition(p);

@@ -77,10 +77,12 @@ static void case_head(struct parser *p, struct node *n)
         n->lhs[0] = a.span;
         p->at++;
         n->lhs[1] = unary(p).span;
-        if (is(p, p->at, "=") || is_declare(p, p->at))
+        if (is(p, p->at, "=") || is_declare(p, p->at)) {
             case_receive(p, n, first);
-        else
+        } else {
+            expression_rest(p, STRICT | STOP_COLON);
             not_a_communication(p, span_of(lo, behind(p)));
+        }
         n->broken |= span_empty(n->arrow);
     } else {
         n->broken = true;

@@ -191,12 +191,24 @@ static bool named_declaration_as_in_go(struct parser *p)
     return true;
 }
 
+static void whole_language(struct parser *p)
+{
+    error_at(p->s, next_span(p), "this is Go; gocc takes C with Go's goroutines and channels");
+    add_wrong(p, span_of(here(p), p->s->size), "");
+    p->at = p->end;
+}
+
 static bool import_as_in_go(struct parser *p)
 {
     bool string = p->at + 1 < p->end && p->t[p->at + 1].token.kind == TOK_STRING;
     if (p->in_function || !is(p, p->at, "import") || (!string && !is(p, p->at + 1, "(")) ||
         !suspect(p, next_span(p), ""))
         return false;
+    unsigned behind = skip_token(p, p->at + 1);
+    if (is(p, behind, "package") && begins_line(p, behind)) {
+        whole_language(p);
+        return true;
+    }
     error_at(p->s, next_span(p), "C has no 'import'");
     note_at(p->s, next_span(p), "headers are included: #include <stdio.h>");
     pass_over(p, wrong_end(p, p->at), 0);
@@ -473,18 +485,6 @@ bool wrong_for(struct parser *p)
     return true;
 }
 
-bool wrong_value(struct parser *p)
-{
-    static const char *const tokens[] = {"struct", "{", "}", "{", "}"};
-    unsigned n = sizeof tokens / sizeof *tokens;
-    for (unsigned i = 0; i < n; i++)
-        if (p->at + i >= p->end || !is(p, p->at + i, tokens[i]))
-            return false;
-    error_at(p->s, span_from(p, p->at, p->at + n), "a chan<void> carries no value: send {}");
-    p->at += n;
-    return true;
-}
-
 bool wrong_label(struct parser *p)
 {
     unsigned end = p->at;
@@ -525,10 +525,7 @@ bool wrong_language(struct parser *p)
         return false;
     for (unsigned i = 0; i < sizeof next / sizeof *next; i++)
         if (is(p, p->at + 2, next[i])) {
-            error_at(p->s, next_span(p),
-                     "this is Go; gocc takes C with Go's goroutines and channels");
-            add_wrong(p, span_of(here(p), p->s->size), "");
-            p->at = p->end;
+            whole_language(p);
             return true;
         }
     return false;

@@ -1,6 +1,7 @@
 // What the parser's files share: parse_base.c (tokens, nodes), parse_expr.c (types and
-// expressions), parse_wrong.c (what is neither C nor ours), parse_stmt.c (statements), parse_head.c
-// (those with a header), parse_select.c, parse.c (files). Nobody else includes it.
+// expressions), parse_wrong.c, parse_habit.c (what is neither C nor ours), parse_stmt.c
+// (statements), parse_head.c (those with a header), parse_select.c, parse.c (files). Nobody else
+// includes it.
 //
 // Invariants: `at` never passes `end`, and never leaves the bracket that is being read; every
 // loop advances `at` or ends. Errors in plain C are left to clang, which reads the twin.
@@ -131,7 +132,7 @@ void expression_rest(struct parser *p, unsigned flags);
 struct span initialiser(struct parser *p, unsigned flags, bool *braced);
 void braces(struct parser *p); // a braced initialiser
 
-// ---- what is neither C nor a construct (parse_wrong.c) -------------------------------------
+// ---- what is neither C nor a construct (parse_wrong.c, parse_habit.c) ----------------------
 
 // The declaration of a name that nothing is known about, for the twin; without `;`.
 const char *unknown_variable(const char *name);
@@ -167,8 +168,8 @@ void go_type(struct parser *p);
 // The index of the `{` of a closure as Go writes it, `func(int a) int {` or `func {`, at token i;
 // 0: none stands there. It is reported.
 unsigned go_closure_body(struct parser *p, unsigned i);
-// What is sent is Go's `struct{}{}`, with which no expression of C begins. True: reported and
-// passed over.
+// What is sent is Go's `struct{}{}` or `T{…}`, with which no expression of C begins. True: reported
+// and passed over.
 bool wrong_value(struct parser *p);
 // A receive or a `:=` in a label of a switch. True: reported and passed over, up to the colon.
 bool wrong_label(struct parser *p);
@@ -180,6 +181,11 @@ void need_parameter_names(struct parser *p, const struct node *closure, unsigned
 bool wrong_for(struct parser *p);
 // A whole file of Go's. True: reported, and nothing of it is read.
 bool wrong_language(struct parser *p);
+
+// A slice, or another language's closure, where an operand begins. True: reported and passed over.
+bool wrong_operand(struct parser *p);
+// A function whose head began at token `first`, up to its `{`: reports a `-> type` in it.
+void wrong_result(struct parser *p, unsigned first);
 
 // ---- statements (parse_stmt.c) ----------------------------------------------------------------
 

@@ -275,6 +275,19 @@ static TCCState *load(const struct command_line *line, struct object *object)
     return ok ? tcc : NULL;
 }
 
+// `gocc run file.gc -lm`: what stands behind the file is the program's.
+static void explain_options(const struct command_line *line)
+{
+    for (char **word = line->rest; *word; word++)
+        if ((*word)[0] == '-' && strchr("lLIDO", (*word)[1]) && (*word)[1]) {
+            fprintf(stderr,
+                    "gocc: note: '%s' behind the file is an argument of the program; gocc's "
+                    "options stand before the file\n",
+                    *word);
+            return;
+        }
+}
+
 // libtcc could not: the program is right if the C compiler can, and then its way is taken. What
 // libtcc said is what counts when neither can, and when standard input has been read.
 static int fall_back(const struct command_line *line, char **arguments)
@@ -284,6 +297,8 @@ static int fall_back(const struct command_line *line, char **arguments)
         show_what_was_said();
         if (plain_path)
             emit_explain(plain_path, &plain_file);
+        compile_explain_plain(line);
+        explain_options(line);
         return 1;
     }
     fprintf(stderr, "gocc: note: not for libtcc, so compiled with the C compiler (-O): %s\n",

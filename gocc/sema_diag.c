@@ -236,6 +236,22 @@ static char *reword_operation(const struct source *s, struct span at, const char
     return on_channel || is_send ? nothing : NULL;
 }
 
+// A member of a library's type whose members are not declared, of which clang says two things.
+static char *reword_opaque(const char *text)
+{
+    static const char *const names[] = {"go_context", "go_errgroup", "go_limiter"};
+    bool member = text_begins(text, "member reference type 'go_");
+    bool other = text_begins(text, "incomplete definition of type 'go_");
+    const char *type = member || other ? text_quoted(text, 0) : "";
+    size_t size = strcspn(type, " ");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) == size && !strncmp(type, names[i], size)) {
+            return member ? nothing : arena_printf("a %s shows no members", names[i]);
+        }
+    }
+    return NULL;
+}
+
 // What the parser could not take for a construct, and clang not for C.
 static char *reword_syntax(const struct source *s, struct span *at, const char *text)
 {
@@ -336,6 +352,12 @@ static char *reword(struct unit *u, struct source *s, struct span *at, char *tex
         text = arena_printf("%s: a function pointer has no room for what a closure captured", text);
     }
     char *words = reword_operation(s, *at, text);
+    words = words ? words : reword_opaque(text);
+    struct node *made = construct_at(u, s, *at);
+    if (made && made->kind == NODE_BUILTIN &&
+        text_begins(text, "use of undeclared identifier 'chan'")) {
+        words = nothing; // the parser has reported `make(chan`
+    }
     words = words ? words : reword_syntax(s, at, text);
     if (!words) {
         struct node *n = construct_at(u, s, *at);
@@ -611,6 +633,7 @@ static void report_notes(struct unit *u, CXDiagnostic d)
         struct span at;
         char *text = take_string(clang_getDiagnosticSpelling(note));
         if (!strstr(text, "gocc_") && !text_begins(text, "in file included from") &&
+            !text_begins(text, "forward declaration of 'struct go_") &&
             diagnostic_place(u, note, &s, &at)) {
             note_at(s, at, "%s", user_message(text));
         }
@@ -664,7 +687,7 @@ static void report(struct unit *u, CXDiagnostic d, const char *message, struct s
         return;
     }
     error_at(s, at, "%s", text);
-    const char *hint = hint_for(text);
+    const char *hint = hint_for(u, text);
     if (hint) {
         note_at(s, at, "%s", hint);
     }

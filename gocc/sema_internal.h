@@ -204,7 +204,7 @@ bool text_begins(const char *text, const char *with);
 char *text_quoted(const char *text, int which); // what stands in the n-th '…', or NULL
 char *user_message(const char *message);        // with types as the user writes them
 char *plain_words(char *text);
-const char *hint_for(const char *text); // what to write instead, or NULL
+const char *hint_for(struct unit *u, const char *text); // what to write instead, or NULL
 
 // ---- sema_diag.c
 // Whether a name stands in the range that also stands in something wrong of that file: nothing

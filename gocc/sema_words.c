@@ -4,6 +4,7 @@
 // typedefs and typeofs that it was written with, now and then as the canonical type.
 #include "sema_internal.h"
 
+#include <ctype.h>
 #include <string.h>
 
 bool text_begins(const char *text, const char *with)
@@ -247,7 +248,83 @@ static const struct {
     {"await", "a goroutine's result comes through a channel: v := <-c"},
 };
 
-const char *hint_for(const char *text)
+// ---- names of the library's -----------------------------------------------------------------
+
+enum { LONGEST_NAME = 64 };
+
+// Without case and underscores: "gowaitgroupwait".
+static bool plain_name(const char *name, char out[LONGEST_NAME])
+{
+    size_t n = 0;
+    for (; *name && n + 1 < LONGEST_NAME; name++) {
+        if (*name != '_') {
+            out[n++] = (char)tolower((unsigned char)*name);
+        }
+    }
+    out[n] = '\0';
+    return !*name && !strncmp(out, "go", 2) && n > 2;
+}
+
+// At most one letter too many, too few or another.
+static bool nearly_same(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++, b++;
+    }
+    return !strcmp(a, b) || (*a && !strcmp(a + 1, b)) || (*b && !strcmp(a, b + 1)) ||
+           (*a && *b && !strcmp(a + 1, b + 1));
+}
+
+struct likeness {
+    const char *wanted; // plain
+    const char *found;
+    bool exact;
+};
+
+static void compare_name(struct likeness *l, const char *name)
+{
+    char plain[LONGEST_NAME];
+    if (l->exact || strncmp(name, "go_", 3) || strstr(name, "__") || !plain_name(name, plain)) {
+        return;
+    }
+    l->exact = !strcmp(plain, l->wanted);
+    if (l->exact || (!l->found && nearly_same(plain, l->wanted))) {
+        l->found = arena_copy(name, strlen(name));
+    }
+}
+
+static enum CXChildVisitResult see_name(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    CXString s = clang_getCursorSpelling(c);
+    compare_name(data, clang_getCString(s));
+    clang_disposeString(s);
+    return CXChildVisit_Continue;
+}
+
+// What the library has that is spelled nearly so: go_waitgroup_Wait, goMutex, GO_Second.
+static const char *library_name_like(struct unit *u, const char *name)
+{
+    static const char *const units[] = {"GO_NANOSECOND", "GO_MICROSECOND",      "GO_MILLISECOND",
+                                        "GO_SECOND",     "GO_MINUTE",           "GO_HOUR",
+                                        "GO_CANCELED",   "GO_DEADLINE_EXCEEDED"};
+    char plain[LONGEST_NAME], unit[LONGEST_NAME];
+    if (!name || !plain_name(name, plain)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (plain_name(units[i], unit) && nearly_same(unit, plain)) {
+            return units[i];
+        }
+    }
+    struct likeness l = {.wanted = plain};
+    clang_visitChildren(clang_getTranslationUnitCursor(FULL(u)->pass->tu), see_name, &l);
+    return l.found;
+}
+
+// ---- what to write instead -----------------------------------------------------------------
+
+const char *hint_for(struct unit *u, const char *text)
 {
     static const char *const undeclared[] = {
         "use of undeclared identifier '", "unknown type name '", "call to undeclared function '"};
@@ -261,6 +338,10 @@ const char *hint_for(const char *text)
             if (!strcmp(name, hints[k].name) && !called) {
                 return hints[k].hint;
             }
+        }
+        const char *like = library_name_like(u, name);
+        if (like) {
+            return arena_printf("did you mean '%s'?", like);
         }
     }
     if ((strstr(text, "is not a structure or union") && strstr(text, "chan<")) ||
@@ -280,6 +361,11 @@ const char *hint_for(const char *text)
     if (two && strstr(two + 1, "chan<struct (unnamed)>")) {
         return "each 'struct { ... }' is a type of its own: give it a name; chan<void> is the "
                "channel that carries nothing";
+    }
+    const char *opaque = strstr(text, " shows no members");
+    if (opaque) {
+        char *type = arena_copy(text + 2, (size_t)(opaque - text - 2));
+        return arena_printf("what is done with it are functions: %s_...(x)", type);
     }
     const char *record = strstr(text, "no member named '") ? text_quoted(text, 1) : NULL;
     if (record && (text_begins(record, "struct go_") || text_begins(record, "go_"))) {

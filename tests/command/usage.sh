@@ -14,6 +14,12 @@ status 2 "$GOCC" emit
 status 2 "$GOCC" emit ok.gc ok.gc
 status 2 "$GOCC" help nothing
 status 2 "$GOCC" --cc=tcc -race ok.gc
+# Go's commands are none, and no files either, unless there is one of that name.
+for command in build test fmt get; do
+    status 2 "$GOCC" $command ok.gc
+    grep -q "no command '$command'" err && grep -q '^gocc: note: ' err
+done
+cp ok.gc build.gc && "$GOCC" -c ok.gc -o build && status 0 "$GOCC" build -o built && ./built
 status 1 "$GOCC" --cc=no-such-compiler ok.gc
 status 1 "$GOCC" missing.gc
 grep -q missing.gc err
