@@ -55,9 +55,7 @@ void parse_forget_confirmed(void)
     all_confirmed = NULL;
 }
 
-// Records that the span may be a mistake. True: clang has rejected it, in these words, so it is
-// one.
-static bool suspect(struct parser *p, struct span span, const char *says)
+bool suspect(struct parser *p, struct span span, const char *says)
 {
     for (const struct confirmed *c = all_confirmed; c; c = c->next)
         if (c->source == p->s && c->lo == span.lo)

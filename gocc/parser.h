@@ -143,6 +143,9 @@ struct wrong *add_wrong(struct parser *p, struct span span, const char *instead)
 struct wrong *break_node(struct parser *p, struct node *n, const char *instead);
 // A token that is missing behind the last one; the twin has it.
 void add_missing(struct parser *p, const char *text);
+// Records that the span may be a mistake. True: clang has rejected it, in these words, so it is
+// one.
+bool suspect(struct parser *p, struct span span, const char *says);
 // The index behind a statement that is passed over: behind its `;`, or at a line's first token
 // where it can have ended.
 unsigned wrong_end(const struct parser *p, unsigned i);
