@@ -104,6 +104,7 @@ FRONT_SRCS = \
 	gocc/sema_files.c \
 	gocc/sema_type.c \
 	gocc/sema_place.c \
+	gocc/sema_decl.c \
 	gocc/sema_index.c \
 	gocc/sema_library.c \
 	gocc/sema_macro.c \
@@ -111,6 +112,7 @@ FRONT_SRCS = \
 	gocc/sema_reparse.c \
 	gocc/sema_vet.c \
 	gocc/sema_words.c \
+	gocc/sema_noise.c \
 	gocc/sema_diag.c \
 	gocc/sema.c \
 	gocc/include.c \

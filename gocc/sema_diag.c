@@ -2,22 +2,12 @@
 //
 // Errors are passed on at the original place, with types demangled and the words that only
 // the twin knows replaced by the construct's. Conversions that C merely warns about are
-// errors where a channel or a closure takes part. What is no error in the language (a C
-// function given for a closure, close() of a channel beside POSIX close) is dropped.
+// errors where a channel or a closure takes part. What counts at all, sema_noise.c decides.
 #include "sema_internal.h"
-#include "view.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static char *take_string(CXString s)
-{
-    const char *text = clang_getCString(s);
-    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
-    clang_disposeString(s);
-    return copy;
-}
 
 // ---- where ---------------------------------------------------------------------------------
 
@@ -189,11 +179,6 @@ static bool is_send(const struct node *n)
     return n->kind == NODE_SEND || (n->kind == NODE_CASE && n->form == CASE_SEND);
 }
 
-static bool inside(struct span at, struct span outer)
-{
-    return !span_empty(outer) && outer.lo <= at.lo && at.lo <= outer.hi;
-}
-
 static bool closure_to_pointer(const char *text)
 {
     bool target_first = strstr(text, "initializing '") || strstr(text, "assigning to '");
@@ -314,9 +299,10 @@ static bool is_no_channel(struct unit *u, const struct node *n, struct span at, 
         !text_begins(text, "subscripted value is not")) {
         return false;
     }
-    struct span operand = n->kind == NODE_RANGE && inside(at, n->body) ? n->value : n->operand;
+    struct span operand =
+        n->kind == NODE_RANGE && span_begins_in(at, n->body) ? n->value : n->operand;
     struct type *t = span_empty(operand) ? NULL : sema_type(u, n->source, operand);
-    return t && t->kind != TYPE_CHAN && inside(at, n->span);
+    return t && t->kind != TYPE_CHAN && span_begins_in(at, n->span);
 }
 
 // An error in the operand of n, or in what the twin has in its place.
@@ -375,253 +361,7 @@ static char *user_words(struct unit *u, struct source *s, struct span *at, const
     return text ? plain_words(text) : NULL;
 }
 
-// ---- what counts -----------------------------------------------------------------------------
-
-static bool involves_ours(const char *message)
-{
-    return strstr(message, "gocc_hchan") || strstr(message, "preserve_most");
-}
-
-static bool is_conversion_warning(const char *option)
-{
-    return strstr(option, "compare-distinct-pointer-types") ||
-           strstr(option, "incompatible-pointer-types") || strstr(option, "int-conversion") ||
-           strstr(option, "incompatible-function-pointer-types");
-}
-
-// A C function for a closure and a one-way channel for a void *: lowering takes care of it.
-static bool is_wanted_conversion(struct unit *u, const struct source *s, struct span at)
-{
-    for (struct conversion *c = u->conversions; c; c = c->next) {
-        if (c->source != s || !(c->span.lo <= at.lo && at.lo <= c->span.hi)) {
-            continue;
-        }
-        if (c->to->kind != TYPE_FUNC) {
-            return true;
-        }
-        const struct type *f = c->from->kind == TYPE_POINTER ? c->from->elem : c->from;
-        struct type as_function = *c->to;
-        as_function.kind = TYPE_FUNCTION;
-        return type_same(f, &as_function);
-    }
-    return false;
-}
-
-// The conversion that a diagnostic at the target's place is about stands in a range of it.
-static bool has_wanted_conversion(struct unit *u, CXDiagnostic d)
-{
-    unsigned n = clang_getDiagnosticNumRanges(d);
-    for (unsigned i = 0; i < n; i++) {
-        struct source *s;
-        struct span span;
-        if (source_range(u, clang_getDiagnosticRange(d, i), &s, &span) &&
-            is_wanted_conversion(u, s, span)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// close(c), len(c), …: in the twin a call of something undeclared or of POSIX's.
-static bool is_builtin_noise(struct unit *u, struct source *s, struct span at, const char *text)
-{
-    struct node *file = file_of(u, s);
-    struct node *n = file ? node_at(file, at) : NULL;
-    if (!n || n->kind != NODE_BUILTIN || n->not_ours) {
-        return false;
-    }
-    bool at_name = at.lo == n->name.lo;
-    return (at_name && (text_begins(text, "call to undeclared function") ||
-                        text_begins(text, "use of undeclared identifier"))) ||
-           text_begins(text, "incompatible pointer to integer conversion") ||
-           text_begins(text, "too many arguments");
-}
-
-bool diagnostic_is_redefinition(CXDiagnostic d)
-{
-    CXString s = clang_getDiagnosticSpelling(d);
-    bool is = text_begins(clang_getCString(s), "redefinition of '");
-    clang_disposeString(s);
-    return is;
-}
-
-bool diagnostic_is_of_gcc_only(CXDiagnostic d)
-{
-    static const char *const texts[] = {
-        "function definition is not allowed here",  "illegal storage class on function",
-        "GNU decimal type extension not supported", "use of undeclared identifier '_Float",
-        "use of undeclared identifier '_Decimal",   "unknown type name '_Float",
-        "fields must have a constant size",         "use of unknown builtin '__builtin_",
-    };
-    CXString s = clang_getDiagnosticSpelling(d);
-    bool is = false;
-    for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
-        is = is || text_begins(clang_getCString(s), texts[i]);
-    }
-    clang_disposeString(s);
-    return is;
-}
-
-// The body of a closure, or of a statement expression, stands between.
-static bool in_body_within(struct unit *u, struct source *s, struct span at, struct span arguments)
-{
-    struct node *file = file_of(u, s), *n = file ? node_at(file, at) : NULL;
-    while (n && n->kind != NODE_CLOSURE && n->kind != NODE_BLOCK) {
-        n = n->parent;
-    }
-    return n && span_in(n->span, arguments);
-}
-
-// Where a conversion that C only warns about is an error: what is sent, what a goroutine, a
-// deferred call or a closure is given, and the variable of a range.
-static bool converts_for_us(struct unit *u, struct source *s, struct span at)
-{
-    for (const struct func_call *f = u->calls; f; f = f->next) {
-        if (f->source == s && inside(at, f->arguments) && !in_body_within(u, s, at, f->arguments)) {
-            return true;
-        }
-    }
-    struct node *file = file_of(u, s);
-    for (struct node *n = file ? node_at(file, at) : NULL; n; n = n->parent) {
-        switch (n->kind) {
-        case NODE_SEND:
-            return true;
-        case NODE_RETURN:
-            return n->owner && n->owner->kind == NODE_CLOSURE;
-        case NODE_CASE:
-            return n->form == CASE_SEND && !inside(at, n->body);
-        case NODE_RANGE:
-            return !inside(at, n->body);
-        case NODE_GO:
-        case NODE_DEFER:
-            return n->what == GO_CALL || n->what == GO_CLOSURE;
-        case NODE_CLOSURE:
-        case NODE_BLOCK:
-            return false;
-        default:
-            break;
-        }
-    }
-    return false;
-}
-
-// A range over what cannot be ranged over leaves its body without the right types.
-static bool is_bad_range(struct unit *u, const struct node *n)
-{
-    struct type *t = n->range == RANGE_UNKNOWN ? sema_type(u, n->source, n->operand) : NULL;
-    return t && t->kind != TYPE_OTHER;
-}
-
-// check.c says what is wrong with these two.
-static bool is_bad_make(struct unit *u, const struct node *n)
-{
-    if (n->not_ours || n->source->text[n->name.lo] != 'm') {
-        return false;
-    }
-    struct type *t = n->n_list ? sema_type(u, n->source, n->span) : NULL;
-    return !n->n_list || (t && t->kind != TYPE_CHAN);
-}
-
-static bool is_unknown_closure(const struct node *n)
-{
-    return n->kind == NODE_CLOSURE && !n->result_type && span_empty(n->result);
-}
-
-static bool stands_in_wrong(const struct node *file, const struct token *name)
-{
-    const struct source *s = file->source;
-    size_t size = name->hi - name->lo;
-    for (const struct wrong *w = file->wrongs; w; w = w->next) {
-        if (name->lo < w->names.lo) {
-            continue; // before it is declared
-        }
-        for (const struct token *t = token_at(s, w->names.lo);
-             t->kind != TOK_EOF && t->hi <= w->names.hi; t++) {
-            if (t->kind == TOK_IDENT && t->hi - t->lo == size &&
-                !memcmp(s->text + t->lo, s->text + name->lo, size)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool mentions_wrong_name(struct unit *u, const struct source *s, struct span span)
-{
-    const struct node *file = file_of(u, s);
-    if (!file || !file->wrongs) {
-        return false;
-    }
-    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->hi <= span.hi;
-         t++) {
-        if (t->kind == TOK_IDENT && !is_keyword(s->text + t->lo, t->hi - t->lo) &&
-            stands_in_wrong(file, t)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// What follows from an error in the syntax: something in it, or about a name that it declares.
-static bool follows_from_wrong(struct unit *u, CXDiagnostic d, struct source *s, struct span at)
-{
-    struct node *file = file_of(u, s);
-    for (const struct wrong *w = file ? file->wrongs : NULL; w; w = w->next) {
-        if (w->span.lo <= at.lo && at.lo < w->span.hi) {
-            return true;
-        }
-    }
-    if (mentions_wrong_name(u, s, at)) {
-        return true;
-    }
-    unsigned n = clang_getDiagnosticNumRanges(d);
-    for (unsigned i = 0; i < n; i++) {
-        struct source *in;
-        struct span span;
-        if (source_range(u, clang_getDiagnosticRange(d, i), &in, &span) && in == s &&
-            mentions_wrong_name(u, s, span)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// What follows from another error: the body of such a range; what is done with the value of
-// such a make, or of a closure whose result type could not be found out.
-static bool is_consequence(struct unit *u, CXDiagnostic d, struct source *s, struct span at)
-{
-    struct node *file = file_of(u, s);
-    for (struct node *n = file ? node_at(file, at) : NULL; n; n = n->parent) {
-        if (n->kind == NODE_RANGE && is_bad_range(u, n)) {
-            return true;
-        }
-    }
-    unsigned n_ranges = clang_getDiagnosticNumRanges(d);
-    for (unsigned i = 0; file && i < n_ranges; i++) {
-        struct source *in;
-        struct span span;
-        if (!source_range(u, clang_getDiagnosticRange(d, i), &in, &span) || in != s) {
-            continue;
-        }
-        for (struct node *n = node_at(file, span); n && span_in(n->span, span); n = n->parent) {
-            if ((n->kind == NODE_BUILTIN && is_bad_make(u, n)) || is_unknown_closure(n)) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool is_error(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
-                     struct span at)
-{
-    char *option = take_string(clang_getDiagnosticOption(d, NULL));
-    if (is_conversion_warning(option)) {
-        bool ours = involves_ours(message) || converts_for_us(u, s, at);
-        return ours && !has_wanted_conversion(u, d);
-    }
-    return clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
-}
+// ---- reporting ----------------------------------------------------------------------------
 
 static void report_notes(struct unit *u, CXDiagnostic d)
 {
@@ -665,15 +405,6 @@ static bool in_select(struct unit *u, struct source *s, struct span at)
     return n && n->kind == NODE_SELECT;
 }
 
-// Whether clang's message is an error of the user's own, about what the user wrote.
-static bool counts(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
-                   struct span at)
-{
-    return !strstr(message, UNKNOWN) && clang_getDiagnosticSeverity(d) >= CXDiagnostic_Warning &&
-           is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message) &&
-           !follows_from_wrong(u, d, s, at) && !is_consequence(u, d, s, at);
-}
-
 static void report(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
                    struct span at)
 {
@@ -710,7 +441,7 @@ bool report_diagnostics(struct unit *u)
         struct source *s;
         struct span at;
         place_or_head(u, d, &s, &at);
-        if (counts(u, d, message, s, at)) {
+        if (diagnostic_counts(u, d, message, s, at)) {
             any = true;
             report(u, d, message, s, at);
         }
@@ -731,7 +462,7 @@ void sema_report_rest(struct unit *u)
         struct span at;
         place_or_head(u, d, &s, &at);
         if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error &&
-            is_error(u, d, message, s, at) && !is_builtin_noise(u, s, at, message)) {
+            diagnostic_is_error(u, d, message, s, at)) {
             error_at(s, at, "%s", plain_words(user_message(message)));
         }
         clang_disposeDiagnostic(d);

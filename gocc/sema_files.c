@@ -127,20 +127,13 @@ static void see_inclusion(CXFile file, CXSourceLocation *stack, unsigned depth, 
     if (!depth || clang_Location_isInSystemHeader(clang_getLocation(tu, file, 1, 1))) {
         return;
     }
-    CXString name = clang_getFileName(file);
-    const char *path = clang_getCString(name);
-    if (strstr(path, TWIN_PRELUDE_NAME)) {
-        clang_disposeString(name);
+    char *path = take_string(clang_getFileName(file));
+    if (strstr(path, TWIN_PRELUDE_NAME) || known_header(scan->u, path)) {
         return;
     }
-    char *copy = arena_copy(path, strlen(path));
-    clang_disposeString(name);
-    if (known_header(scan->u, copy)) {
-        return;
-    }
-    add_header(scan->u, copy);
-    char *full = real_path(copy);
-    struct source *s = known_source(scan->u, full) ? NULL : source_read(copy);
+    add_header(scan->u, path);
+    char *full = real_path(path);
+    struct source *s = known_source(scan->u, full) ? NULL : source_read(path);
     if (!s) {
         return;
     }
@@ -163,15 +156,13 @@ static void see_file(CXFile file, CXSourceLocation *stack, unsigned depth, CXCli
 {
     struct file_list *list = data;
     (void)stack;
-    CXString name = clang_getFileName(file);
-    const char *path = clang_getCString(name);
+    char *path = take_string(clang_getFileName(file));
     if (depth && !strstr(path, TWIN_PRELUDE_NAME)) {
         if (list->paths) {
-            list->paths[list->n] = arena_copy(path, strlen(path));
+            list->paths[list->n] = path;
         }
         list->n++;
     }
-    clang_disposeString(name);
 }
 
 const char **sema_files(struct unit *u, size_t *n)

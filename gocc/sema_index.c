@@ -1,5 +1,6 @@
 // One walk over libclang's cursors of the user's files, filling the lists that the rest of
-// the rewriter asks: places of expressions, declarations, uses, closure calls, conversions.
+// the rewriter asks: places of expressions, declarations (sema_decl.c), uses, closure calls,
+// conversions.
 //
 // How a variable is used follows from what stands around it. libclang shows implicit casts
 // as unexposed expressions, so the rule is short: an lvalue under an implicit cast is read
@@ -8,293 +9,7 @@
 // address, which costs a box and never correctness.
 #include "sema_internal.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
-
-// ---- declarations --------------------------------------------------------------------------
-
-static struct decl_entry **decl_bucket(struct unit *u, CXCursor c)
-{
-    struct unit_pass *p = FULL(u)->pass;
-    return &p->decls_by_cursor[clang_hashCursor(c) & (p->n_buckets - 1)];
-}
-
-struct decl *decl_of_cursor(struct unit *u, CXCursor c)
-{
-    if (clang_Cursor_isNull(c) || clang_isInvalid(c.kind)) {
-        return NULL;
-    }
-    for (struct decl_entry *e = *decl_bucket(u, c); e; e = e->next) {
-        if (clang_equalCursors(e->cursor, c)) {
-            return e->decl;
-        }
-    }
-    return NULL;
-}
-
-static bool decl_kind_of(enum CXCursorKind kind, enum decl_kind *out)
-{
-    switch (kind) {
-    case CXCursor_VarDecl:
-        *out = DECL_VARIABLE;
-        return true;
-    case CXCursor_ParmDecl:
-        *out = DECL_PARAMETER;
-        return true;
-    case CXCursor_FunctionDecl:
-        *out = DECL_FUNCTION;
-        return true;
-    case CXCursor_TypedefDecl:
-    case CXCursor_StructDecl:
-    case CXCursor_UnionDecl:
-    case CXCursor_EnumDecl:
-    case CXCursor_EnumConstantDecl:
-        *out = DECL_TYPE;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static struct node *declaring_node(struct node *file, struct span name)
-{
-    for (struct node *n = node_at(file, name); n; n = n->parent) {
-        switch (n->kind) {
-        case NODE_DECLARE:
-        case NODE_RECV_OK:
-        case NODE_CASE:
-        case NODE_RANGE:
-            for (int i = 0; i < 2; i++) {
-                if (n->lhs[i].lo == name.lo && n->lhs[i].hi == name.hi) {
-                    return n;
-                }
-            }
-            break;
-        default:
-            break;
-        }
-    }
-    return NULL;
-}
-
-static bool mentions(const struct source *s, struct span span, const char *word)
-{
-    for (const struct token *t = token_at(s, span.lo); t->kind != TOK_EOF && t->lo < span.hi; t++) {
-        if (t->kind == TOK_IDENT && token_is(s, t, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static enum CXChildVisitResult see_aligned(CXCursor c, CXCursor parent, CXClientData data)
-{
-    (void)parent;
-    *(bool *)data |= c.kind == CXCursor_AlignedAttr;
-    return CXChildVisit_Continue;
-}
-
-// What stands behind _Alignas or aligned in the declaration, as an expression; NULL: neither does.
-static const char *written_alignment(const struct source *s, struct span statement)
-{
-    static const char *const words[] = {"_Alignas", "alignas", "aligned", "__aligned__"};
-    const struct token *t = token_at(s, statement.lo), *end;
-    for (; t->kind != TOK_EOF && t->lo < statement.hi; t++) {
-        size_t i = 0;
-        while (i < 4 && !token_is(s, t, words[i])) {
-            i++;
-        }
-        if (i == 4 || t->kind != TOK_IDENT) {
-            continue;
-        }
-        int depth = token_is(s, t + 1, "(");
-        for (end = t + 2; depth && end->kind != TOK_EOF; end++) {
-            depth += token_is(s, end, "(") - token_is(s, end, ")");
-        }
-        if (end == t + 2) {
-            return "16"; // aligned alone: what every type can be stored at
-        }
-        const char *text = span_text(s, span_of(t[2].lo, end[-1].lo));
-        return text;
-    }
-    return NULL;
-}
-
-static void fill_alignment(struct unit *u, struct decl *d, CXCursor c)
-{
-    long long of_type = clang_Type_getAlignOf(clang_getCursorType(c));
-    bool aligned = false;
-    clang_visitChildren(c, see_aligned, &aligned);
-    if (of_type > 16) {
-        d->alignment = arena_printf("%lld", of_type);
-    } else if (aligned) {
-        d->alignment = written_alignment(d->source, d->statement);
-        if (!d->alignment) {
-            want_expansion(u, d->source, d->statement);
-        }
-    }
-    char *end = NULL;
-    bool small = d->alignment && strtoul(d->alignment, &end, 0) <= 16 && !*end;
-    d->is_overaligned = of_type > 16 || (aligned && !small);
-}
-
-static bool is_closure_parameter(const struct node *function, struct span name)
-{
-    if (!function || function->kind != NODE_CLOSURE) {
-        return false;
-    }
-    for (unsigned i = 0; i < function->n_list; i++) {
-        if (span_in(name, function->list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// The whole declaration. libclang's extent of a later declarator begins at its name.
-static struct span whole_statement(struct unit *u, const struct decl *d, CXCursor parent,
-                                   struct span whole)
-{
-    static struct span last_at_file_scope;
-    struct source *s;
-    struct span span;
-    if (parent.kind == CXCursor_DeclStmt && cursor_range(u, parent, &s, &span)) {
-        return statement_span(d->source, span);
-    }
-    if (!d->function && span_in(d->name_span, last_at_file_scope)) {
-        return last_at_file_scope;
-    }
-    span = statement_span(d->source, whole);
-    if (!d->function) {
-        last_at_file_scope = span;
-    }
-    return span;
-}
-
-static void fill_variable(struct unit *u, struct decl *d, CXCursor c, CXCursor parent,
-                          struct span whole)
-{
-    struct node *file = file_of(u, d->source);
-    enum CX_StorageClass storage = clang_Cursor_getStorageClass(c);
-    d->is_static = storage == CX_SC_Static;
-    d->is_extern = storage == CX_SC_Extern;
-    d->is_register = storage == CX_SC_Register;
-    d->declared_by = declaring_node(file, d->name_span);
-    d->in_macro = !d->declared_by && declared_by_macro(c, d->source, whole, d->name_span);
-    if (is_closure_parameter(d->function, d->name_span)) {
-        d->kind = DECL_PARAMETER;
-        d->span = d->statement = whole;
-        for (unsigned i = 0; i < d->function->n_list; i++) {
-            if (span_in(d->name_span, d->function->list[i])) {
-                d->span = d->statement = d->function->list[i];
-            }
-        }
-        return;
-    }
-    d->statement = d->declared_by ? d->declared_by->span : whole_statement(u, d, parent, whole);
-    d->span = declarator_span(d->source, file, d->name_span, d->statement, &d->initialiser);
-    d->has_cleanup = !d->declared_by && (mentions(d->source, d->statement, "cleanup") ||
-                                         mentions(d->source, d->statement, "__cleanup__"));
-}
-
-static void decl_remember(struct unit *u, CXCursor c, struct decl *d)
-{
-    struct decl_entry *e = arena_alloc(sizeof *e);
-    struct decl_entry **bucket = decl_bucket(u, c);
-    e->cursor = c;
-    e->decl = d;
-    e->next = *bucket;
-    *bucket = e;
-}
-
-static char *cursor_name(CXCursor c)
-{
-    CXString name = clang_getCursorSpelling(c);
-    const char *text = clang_getCString(name);
-    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
-    clang_disposeString(name);
-    return copy;
-}
-
-static bool is_anonymous(CXCursor c)
-{
-    return clang_Cursor_isAnonymous(c) || !*cursor_name(c) || strchr(cursor_name(c), ' ');
-}
-
-// A variable of one of the library's types.
-static bool starts_as_zero(CXCursor c)
-{
-    CXString type = clang_getTypeSpelling(clang_getCursorType(c));
-    bool library = !strncmp(clang_getCString(type), "go_", 3);
-    clang_disposeString(type);
-    return library;
-}
-
-static void add_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in_for_header)
-{
-    enum decl_kind kind;
-    struct source *s;
-    struct span whole, name;
-    if (!decl_kind_of(c.kind, &kind) || !cursor_range(u, c, &s, &whole)) {
-        return;
-    }
-    char *spelling = c.kind != CXCursor_EnumConstantDecl && is_anonymous(c) ? "" : cursor_name(c);
-    if (!*spelling && (kind == DECL_PARAMETER || decl_of_cursor(u, c))) {
-        return; // an anonymous type is visited again where __typeof__ names it
-    } else if (!*spelling) {
-        name = span_of(whole.lo, whole.lo);
-    } else if (!name_span(u, c, spelling, &s, &name)) {
-        if (kind == DECL_VARIABLE && starts_as_zero(c) && node_function(u, s, whole)) {
-            want_expansion(u, s, whole);
-        }
-        return;
-    }
-    struct seen_place *before = *spelling ? seen_at(u, SEEN_DECL, s, name) : NULL;
-    if (before && before->what) { // in the type of a closure, or the twin's second copy
-        decl_remember(u, c, before->what);
-        return;
-    }
-    struct decl *d = arena_alloc(sizeof *d);
-    if (before) {
-        before->what = d;
-    }
-    d->kind = kind;
-    d->name = spelling;
-    d->source = s;
-    d->name_span = name;
-    d->span = d->statement = whole;
-    d->function = node_function(u, s, name);
-    d->scope = node_scope(u, s, name);
-    decl_remember(u, c, d); // before its type, which may name it
-    if (kind == DECL_FUNCTION && d->function && !node_around(d->function, NODE_FUNCTION) &&
-        span_in(name, d->function->name)) {
-        d->function = d->scope = NULL; // the definition itself
-    }
-    if (kind == DECL_VARIABLE) {
-        fill_variable(u, d, c, parent, whole);
-        d->in_for_header = d->in_macro && in_for_header;
-    }
-    if (d->function && (kind == DECL_VARIABLE || kind == DECL_PARAMETER)) {
-        fill_alignment(u, d, c);
-    }
-    d->type = type_from_clang(u, clang_getCursorType(c));
-    if (c.kind == CXCursor_ParmDecl && d->type &&
-        (d->type->kind == TYPE_FUNCTION || d->type->kind == TYPE_ARRAY)) {
-        d->is_array_parameter = d->type->kind == TYPE_ARRAY;
-        d->type = type_unqualified(d->type);
-    }
-    *FULL(u)->pass->last_decl = d;
-    FULL(u)->pass->last_decl = &d->next;
-}
-
-struct decl *index_early(struct unit *u, CXCursor record)
-{
-    if (record.kind == CXCursor_StructDecl || record.kind == CXCursor_UnionDecl) {
-        add_declaration(u, record, clang_getNullCursor(), false);
-    }
-    return decl_of_cursor(u, record);
-}
 
 // ---- uses ----------------------------------------------------------------------------------
 
@@ -424,6 +139,9 @@ static bool is_array(CXCursor c)
            kind == CXType_IncompleteArray;
 }
 
+// Among the flags of a use while the walk goes down: the expression is subscripted.
+enum { UNDER_SUBSCRIPT = 0x100 };
+
 // What the n-th child of an expression has done to it, given what is done to the expression.
 static unsigned flags_of_child(CXCursor parent, unsigned flags, int n, CXCursor child)
 {
@@ -436,7 +154,7 @@ static unsigned flags_of_child(CXCursor parent, unsigned flags, int n, CXCursor 
         return flags;
     case CXCursor_ArraySubscriptExpr:
         // The base is an array that decays, or a pointer that is read.
-        return n == 0 ? flags | 0x100 : USE_READ;
+        return n == 0 ? flags | UNDER_SUBSCRIPT : USE_READ;
     case CXCursor_UnaryOperator:
         switch (clang_getCursorUnaryOperatorKind(parent)) {
         case CXUnaryOperator_AddrOf:
@@ -564,6 +282,23 @@ static bool needs_conversion(CXType to, CXType from)
     return is_void_pointer(to) && clang_type_is_chan(from, &dir) && dir != CHAN_BOTH;
 }
 
+// The function that an expression names, or NULL. One of a system header has no place.
+static struct decl *named_function(struct unit *u, CXCursor expression)
+{
+    CXCursor named = clang_getCursorReferenced(expression);
+    if (expression.kind != CXCursor_DeclRefExpr || named.kind != CXCursor_FunctionDecl) {
+        return NULL;
+    }
+    struct decl *d = decl_of_cursor(u, named);
+    if (!d) {
+        d = arena_alloc(sizeof *d);
+        d->kind = DECL_FUNCTION;
+        d->name = cursor_name(named);
+        d->type = type_from_clang(u, clang_getCursorType(named));
+    }
+    return d;
+}
+
 // c converts its operand. The operand of a decay that is itself converted is looked at once.
 static void add_conversion(struct unit *u, CXCursor c)
 {
@@ -599,17 +334,7 @@ static void add_conversion(struct unit *u, CXCursor c)
     x->from = type_from_clang(u, from);
     x->to = type_from_clang(u, to);
     x->at_file_scope = !node_function(u, s, span);
-    CXCursor named = clang_getCursorReferenced(operand);
-    if (operand.kind == CXCursor_DeclRefExpr && named.kind == CXCursor_FunctionDecl) {
-        x->function = decl_of_cursor(u, named);
-        if (!x->function) { // declared in a system header
-            struct decl *d = arena_alloc(sizeof *d);
-            d->kind = DECL_FUNCTION;
-            d->name = cursor_name(named);
-            d->type = type_from_clang(u, clang_getCursorType(named));
-            x->function = d;
-        }
-    }
+    x->function = named_function(u, operand);
     *FULL(u)->pass->last_conversion = x;
     FULL(u)->pass->last_conversion = &x->next;
 }
@@ -631,37 +356,35 @@ static bool is_placed(CXCursor c)
     return clang_isExpression(c.kind) || c.kind == CXCursor_DeclStmt || clang_isStatement(c.kind);
 }
 
-static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data)
+static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data);
+
+// a[i] = …: the decay of a under the subscript is no taking of an address.
+static void visit_subscripted(struct unit *u, CXCursor decay, unsigned flags, CXType wanted)
 {
-    struct walk *around = data;
-    struct unit *u = around->u;
-    unsigned flags = flags_of_child(parent, around->flags & ~0x100u, around->n++, c);
-    // a[i] = …: the decay of a under the subscript is no taking of an address.
-    if (c.kind == CXCursor_UnexposedExpr && flags & 0x100 && is_array(child_of(c))) {
-        struct walk below = {u, flags & ~0x100u, 0, false, no_type};
-        CXCursor array = child_of(c);
-        below.flags = flags & ~0x100u;
-        struct source *s;
-        struct span span;
-        if (cursor_range(u, array, &s, &span)) {
-            place_add(u, s, span, c, around->wanted);
-            place_add(u, s, span, array, clang_getCursorType(c));
-        }
-        if (array.kind == CXCursor_DeclRefExpr) {
-            add_use(u, array, below.flags);
-        }
-        clang_visitChildren(array, visit, &below);
-        return CXChildVisit_Continue;
+    CXCursor array = child_of(decay);
+    struct walk below = {u, flags, 0, false, no_type};
+    struct source *s;
+    struct span span;
+    if (cursor_range(u, array, &s, &span)) {
+        place_add(u, s, span, decay, wanted);
+        place_add(u, s, span, array, clang_getCursorType(decay));
     }
-    flags = c.kind == CXCursor_UnexposedExpr ? USE_READ : flags & ~0x100u;
+    if (array.kind == CXCursor_DeclRefExpr) {
+        add_use(u, array, flags);
+    }
+    clang_visitChildren(array, visit, &below);
+}
+
+// What c itself is, its children apart.
+static void index_cursor(const struct walk *around, CXCursor c, CXCursor parent, unsigned flags)
+{
+    struct unit *u = around->u;
+    struct source *s;
+    struct span span;
     if (clang_isDeclaration(c.kind)) {
-        add_declaration(u, c, parent, around->for_header);
-    } else if (is_placed(c)) {
-        struct source *s;
-        struct span span;
-        if (cursor_range(u, c, &s, &span)) {
-            place_add(u, s, span, c, around->wanted);
-        }
+        index_declaration(u, c, parent, around->for_header);
+    } else if (is_placed(c) && cursor_range(u, c, &s, &span)) {
+        place_add(u, s, span, c, around->wanted);
     }
     switch (c.kind) {
     case CXCursor_DeclRefExpr:
@@ -680,7 +403,21 @@ static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData d
     default:
         break;
     }
-    struct walk below = {u, flags, 0, false, no_type};
+}
+
+static enum CXChildVisitResult visit(CXCursor c, CXCursor parent, CXClientData data)
+{
+    struct walk *around = data;
+    unsigned flags = flags_of_child(parent, around->flags & ~UNDER_SUBSCRIPT, around->n++, c);
+    bool subscripted = flags & UNDER_SUBSCRIPT;
+    flags &= ~UNDER_SUBSCRIPT;
+    if (c.kind == CXCursor_UnexposedExpr && subscripted && is_array(child_of(c))) {
+        visit_subscripted(around->u, c, flags, around->wanted);
+        return CXChildVisit_Continue;
+    }
+    flags = c.kind == CXCursor_UnexposedExpr ? USE_READ : flags;
+    index_cursor(around, c, parent, flags);
+    struct walk below = {around->u, flags, 0, false, no_type};
     if (c.kind == CXCursor_UnexposedExpr) {
         below.wanted = clang_getCursorType(c);
     } else if (c.kind == CXCursor_ParenExpr || c.kind == CXCursor_ConditionalOperator) {

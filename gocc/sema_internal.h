@@ -8,10 +8,12 @@
 //   sema_reparse.c what the parser cannot know from the text
 //   sema_type.c   CXType -> struct type; names of types in the user's terms
 //   sema_place.c  places in the original: expressions, declarators, scopes
-//   sema_index.c  one walk over the cursors: declarations, uses, calls, conversions
+//   sema_decl.c   declarations of the cursors that the walk comes to
+//   sema_index.c  one walk over the cursors: uses, calls, conversions
 //   sema_vet.c    what vet asks of the cursors
-//   sema_words.c  their words, and hints
-//   sema_diag.c   clang's messages in the user's terms
+//   sema_words.c  the words of messages, and hints
+//   sema_noise.c  which of clang's messages count
+//   sema_diag.c   those in the user's terms
 #ifndef GOCC_SEMA_INTERNAL_H
 #define GOCC_SEMA_INTERNAL_H
 
@@ -161,12 +163,17 @@ char *drop_places(char *text);
 // Replaces the encodings in a text of clang's by chan<…>, func<…> (user) or gocc_chan(…) (c).
 char *demangle(const char *text, bool user);
 
-// ---- sema_index.c
-void index_unit(struct unit *u);
+// ---- sema_decl.c
 struct decl *decl_of_cursor(struct unit *u, CXCursor declaration);
+// Records what c declares, if anything.
+void index_declaration(struct unit *u, CXCursor c, CXCursor parent, bool in_for_header);
 // The declaration of a record that the walk has not come to yet; NULL when it is none of the
 // user's.
 struct decl *index_early(struct unit *u, CXCursor record);
+char *cursor_name(CXCursor c);
+
+// ---- sema_index.c
+void index_unit(struct unit *u);
 
 // ---- sema_place.c
 int source_index(struct unit *u, CXFile file); // into u->sources, or -1
@@ -189,6 +196,11 @@ struct span declarator_span(const struct source *s, const struct node *file, str
 struct span statement_span(const struct source *s, struct span span);
 // The original place of a range in some source of ours; false when it is elsewhere.
 bool source_range(struct unit *u, CXSourceRange range, struct source **s, struct span *span);
+// at begins in outer, or at its end; not in an empty one.
+static inline bool span_begins_in(struct span at, struct span outer)
+{
+    return !span_empty(outer) && outer.lo <= at.lo && at.lo <= outer.hi;
+}
 // The entry of a place, made if need be.
 struct seen_place *seen_at(struct unit *u, enum seen_as as, struct source *s, struct span span);
 // Cursors with exactly that place, outermost first; NULL-terminated via place_next.
@@ -200,20 +212,29 @@ struct node *node_function(struct unit *u, struct source *s, struct span span);
 struct node *file_of(struct unit *u, const struct source *s);
 
 // ---- sema_words.c
+char *take_string(CXString s); // copied, and disposed of
 bool text_begins(const char *text, const char *with);
 char *text_quoted(const char *text, int which); // what stands in the n-th '…', or NULL
 char *user_message(const char *message);        // with types as the user writes them
 char *plain_words(char *text);
 const char *hint_for(struct unit *u, const char *text); // what to write instead, or NULL
 
-// ---- sema_diag.c
+// ---- sema_noise.c
 // Whether a name stands in the range that also stands in something wrong of that file: nothing
 // is known about it.
 bool mentions_wrong_name(struct unit *u, const struct source *s, struct span span);
-// Reports the errors of the last pass. Returns whether there were any.
-bool report_diagnostics(struct unit *u);
 // A "redefinition of NAME": the place of the second one. Used to learn what := reuses.
 bool diagnostic_is_redefinition(CXDiagnostic d);
 bool diagnostic_is_of_gcc_only(CXDiagnostic d); // about what gcc knows and clang does not
+// Whether it is an error of the language; and one that the user made, not the consequence of
+// another.
+bool diagnostic_is_error(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
+                         struct span at);
+bool diagnostic_counts(struct unit *u, CXDiagnostic d, const char *message, struct source *s,
+                       struct span at);
+
+// ---- sema_diag.c
+// Reports the errors of the last pass. Returns whether there were any.
+bool report_diagnostics(struct unit *u);
 
 #endif

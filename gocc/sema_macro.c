@@ -275,15 +275,6 @@ struct record {
     struct edits **edits; // not NULL: the text is the last one, and these are to be made to it
 };
 
-static const char *file_path(CXFile file)
-{
-    CXString name = clang_getFileName(file);
-    const char *text = clang_getCString(name);
-    char *path = arena_copy(text ? text : "", text ? strlen(text) : 0);
-    clang_disposeString(name);
-    return path;
-}
-
 static void obey_undefs(struct record *r, const struct source *s, struct found *f, uint32_t before)
 {
     const struct token *t = f->at ? f->at : s->tokens;
@@ -316,10 +307,7 @@ static void see_definition(struct record *r, CXCursor c)
     CXFile file;
     unsigned offset;
     clang_getFileLocation(at, &file, NULL, NULL, &offset);
-    CXString spelling = clang_getCursorSpelling(c);
-    const char *text = clang_getCString(spelling);
-    char *name = arena_copy(text, strlen(text));
-    clang_disposeString(spelling);
+    char *name = cursor_name(c);
     if (!file) {
         see_option(r, name);
         return;
@@ -331,7 +319,7 @@ static void see_definition(struct record *r, CXCursor c)
         macro_define(r->set, name, source_freeze(r->u->sources[i]), NULL, offset, true);
     } else {
         bool by_user = !clang_Location_isInSystemHeader(at);
-        macro_define(r->set, name, NULL, file_path(file), offset, by_user);
+        macro_define(r->set, name, NULL, take_string(clang_getFileName(file)), offset, by_user);
     }
 }
 

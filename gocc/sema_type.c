@@ -14,14 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *copy_string(CXString s)
-{
-    const char *text = clang_getCString(s);
-    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
-    clang_disposeString(s);
-    return copy;
-}
-
 // ---- encodings ---------------------------------------------------------------------------
 
 static CXType pointee(CXType t)
@@ -423,13 +415,13 @@ struct type *type_from_clang(struct unit *u, CXType type)
     t->is_integer =
         t->kind == TYPE_ENUM || (t->kind == TYPE_ARITHMETIC && canonical.kind <= CXType_Int128);
     fill_structure(u, t, type, canonical);
-    t->twin = copy_string(clang_getTypeSpelling(type));
+    t->twin = take_string(clang_getTypeSpelling(type));
     t->is_va_list = is_va_list(t->twin);
-    t->canonical = copy_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
+    t->canonical = take_string(clang_getTypeSpelling(clang_getUnqualifiedType(canonical)));
     if (strstr(t->twin, "typeof") && !has_encoding(t->twin)) {
         // What it names may be out of sight where code is lifted to.
         type = canonical;
-        t->twin = copy_string(clang_getTypeSpelling(canonical));
+        t->twin = take_string(clang_getTypeSpelling(canonical));
     }
     t->user = t->c = t->twin;
     t->alignment = clang_Type_getAlignOf(type);

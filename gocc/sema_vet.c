@@ -49,12 +49,7 @@ static const char *lock_in(CXType t)
         return NULL;
     }
     CXCursor record = clang_getTypeDeclaration(t);
-    CXString s = clang_getCursorSpelling(record);
-    const char *spelling = clang_getCString(s), *found = NULL;
-    if (is_lock_name(spelling)) {
-        found = arena_copy(spelling, strlen(spelling));
-    }
-    clang_disposeString(s);
+    const char *name = cursor_name(record), *found = is_lock_name(name) ? name : NULL;
     if (!found) {
         clang_Type_visitFields(t, see_field, &found);
     }
@@ -131,10 +126,7 @@ static void see_thread_local(struct vet_walk *w, CXCursor c)
         clang_Location_isInSystemHeader(clang_getCursorLocation(d))) {
         return;
     }
-    CXString s = clang_getCursorSpelling(d);
-    const char *name = clang_getCString(s);
-    add_fact(w, VET_THREAD_LOCAL, c, arena_copy(name, strlen(name)));
-    clang_disposeString(s);
+    add_fact(w, VET_THREAD_LOCAL, c, cursor_name(d));
 }
 
 static enum CXChildVisitResult see(CXCursor c, CXCursor parent, CXClientData data)

@@ -7,6 +7,14 @@
 #include <ctype.h>
 #include <string.h>
 
+char *take_string(CXString s)
+{
+    const char *text = clang_getCString(s);
+    char *copy = arena_copy(text ? text : "", text ? strlen(text) : 0);
+    clang_disposeString(s);
+    return copy;
+}
+
 bool text_begins(const char *text, const char *with)
 {
     return !strncmp(text, with, strlen(with));
