@@ -179,6 +179,17 @@ static const char *array_name(struct range *r)
     return view == VIEW_PLAIN ? d->name : arena_printf("(%s)", decl_value(r->l, d, fn));
 }
 
+// The declarator of a pointer to the array's first element. What qualifies the array, as a member of a
+// const struct, qualifies its elements.
+static const char *first_element(const struct type *array, const char *name)
+{
+    const struct type *elem = array->elem;
+    const char *is_const = array->is_const && !elem->is_const ? "const " : "";
+    const char *is_volatile = array->is_volatile && !elem->is_volatile ? "volatile " : "";
+    return arena_printf(elem->kind == TYPE_ARRAY ? "%s%s(*%s)" : "%s%s*%s", is_const, is_volatile,
+                        name);
+}
+
 // The array is evaluated once: to a pointer to its first element, unless it is a name.
 static void range_array(struct range *r, struct type *array)
 {
@@ -194,9 +205,8 @@ static void range_array(struct range *r, struct type *array)
         add_declaration(r, arena_printf("%s = %s;", declare(l, i->type, i->name), index));
     if (v && !base) {
         base = arena_printf("%s_array", r->name);
-        bool row = array->elem->kind == TYPE_ARRAY;
         edit_open(edits_of(l, s), r->n->span.lo, "{ %s = %r; ",
-                  declare(l, array->elem, arena_printf(row ? "(*%s)" : "*%s", base)), operand);
+                  declare(l, array->elem, first_element(array, base)), operand);
         put_behind(l, s, r->n->span.hi, " }");
     }
     if (v)
