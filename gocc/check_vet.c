@@ -112,28 +112,29 @@ static const struct node *function_at(struct node *fn, struct span at)
     return n;
 }
 
-// fn, or a block that it defers, tells the wait group that it is done.
-static bool is_counted(struct node *fn, const char *group, uint32_t from)
+// Where fn, or a block that it defers, tells the wait group that it is done; 0: nowhere.
+static uint32_t says_done(struct node *fn, const char *group)
 {
     const struct source *s = fn->source;
-    for (unsigned i = token_index(s, from); s->tokens[i].lo < fn->body.hi; i++) {
+    for (unsigned i = token_index(s, fn->body.lo); s->tokens[i].lo < fn->body.hi; i++) {
         const char *done = call_argument(s, i, "go_waitgroup_done");
         if (!done || strcmp(done, group) != 0)
             continue;
         const struct node *in = function_at(fn, span_of(s->tokens[i].lo, s->tokens[i].hi));
         if (in == fn || (in && in->kind == NODE_DEFER && in->owner == fn))
-            return true;
+            return s->tokens[i].lo;
     }
-    return false;
+    return 0;
 }
 
-// fn starts another goroutine with that wait group, `t->wg` or the `t` that it lies in, for which
-// it may add: it is counted itself.
-static bool hands_on(const struct node *fn, const char *group)
+// fn starts another goroutine there with that wait group, `t->wg` or the `t` that it lies in, for
+// which it may add: it is counted itself.
+static bool hands_on(const struct node *fn, const char *group, struct span where)
 {
     char *head = arena_copy(group, strcspn(group, "-.["));
     for (const struct node *n = node_next(fn, fn); n; n = node_next(n, fn))
-        if (n->kind == NODE_GO && span_has_word(n->source, n->span, head))
+        if (n->kind == NODE_GO && span_in(n->span, where) &&
+            span_has_word(n->source, n->span, head))
             return true;
     return false;
 }
@@ -144,8 +145,9 @@ static void vet_started(struct node *fn)
     for (unsigned i = token_index(s, fn->body.lo); s->tokens[i].lo < fn->body.hi; i++) {
         const char *group = call_argument(s, i, "go_waitgroup_add");
         struct span at = span_of(s->tokens[i].lo, s->tokens[i].hi);
-        if (group && function_at(fn, at) == fn && is_counted(fn, group, fn->body.lo) &&
-            !hands_on(fn, group))
+        uint32_t done = group && function_at(fn, at) == fn ? says_done(fn, group) : 0;
+        struct span between = done > at.lo ? span_of(at.lo, done) : fn->body;
+        if (done && !hands_on(fn, group, between))
             report(WAITGROUP_ADD, s, at,
                    "the goroutine adds itself, perhaps after the wait; add before go");
     }

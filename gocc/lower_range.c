@@ -179,8 +179,8 @@ static const char *array_name(struct range *r)
     return view == VIEW_PLAIN ? d->name : arena_printf("(%s)", decl_value(r->l, d, fn));
 }
 
-// The declarator of a pointer to the array's first element. What qualifies the array, as a member of a
-// const struct, qualifies its elements.
+// The declarator of a pointer to the array's first element. What qualifies the array, as a member
+// of a const struct, qualifies its elements.
 static const char *first_element(const struct type *array, const char *name)
 {
     const struct type *elem = array->elem;
