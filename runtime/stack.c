@@ -342,6 +342,18 @@ void go__stack_free(char *const *tops, size_t n)
     go__unlock(&lock);
 }
 
+// The memory of free stacks. go__stack_renew cannot tell afterwards what of it had been used: where
+// that matters, it gives back what there is itself.
+static void give_back(char *const *tops, size_t n)
+{
+#ifdef GO__TSAN
+    for (size_t i = 0; i < n; i++)
+        go__stack_renew(tops[i]);
+#else
+    advise(tops, n, page, size - page, MADV_DONTNEED);
+#endif
+}
+
 void go__stack_trim_begin(bool all)
 {
     go__lock(&lock, GO__RANK_STACKS);
@@ -360,7 +372,7 @@ bool go__stack_trim(void)
         left = trim_left -= n;
         hot_low = hot_low > n ? hot_low - n : 0;
         go__unlock(&lock);
-        advise(batch, n, page, size - page, MADV_DONTNEED);
+        give_back(batch, n);
         go__lock(&lock, GO__RANK_STACKS);
         for (size_t i = 0; i < n; i++)
             list_push(&cold, batch[i]);
