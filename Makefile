@@ -489,4 +489,5 @@ lint: deps deps-lint
 		$(call in_lint,$(call objects,$(RUNTIME_SRCS),plain))
 	tests/layers $(call in_lint,$(GOCC_OBJS))
 	clang-format-19 --dry-run -Werror $(STYLED)
+	tests/faults/run --there
 	@$(MAKE) $(IN_LINT) --keep-going tidy
