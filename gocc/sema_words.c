@@ -292,7 +292,7 @@ struct likeness {
 static void compare_name(struct likeness *l, const char *name)
 {
     char plain[LONGEST_NAME];
-    if (l->exact || strncmp(name, "go_", 3) || strstr(name, "__") || !plain_name(name, plain)) {
+    if (l->exact || !text_begins(name, "go_") || strstr(name, "__") || !plain_name(name, plain)) {
         return;
     }
     l->exact = !strcmp(plain, l->wanted);

@@ -25,7 +25,7 @@ struct go__lock {
 
 // Lowest first: a thread may only take locks of higher rank than all it holds.
 enum go__rank {
-    GO__RANK_SYNC,         // go_map, go_once, contexts, errgroups: may hold while using channels
+    GO__RANK_SYNC,         // go_map, go_once, contexts, errgroups, pools: may use channels with it
     GO__RANK_TIMER_OBJECT, // one go_timer / go_ticker
     GO__RANK_CHAN,         // one channel; several by address (select)
     GO__RANK_WAIT,         // wait queues of mutex, waitgroup, semaphore (leaf above the scheduler)
@@ -36,7 +36,6 @@ enum go__rank {
     GO__RANK_SCHED,        // idle lists, global queue
     GO__RANK_RUNQ,         // one P's overflow list
     GO__RANK_STACKS,       // the pool of stacks
-    GO__RANK_OBJECT,       // allocation caches of objects
     GO__RANK_LEAF,         // anything that takes nothing else
 };
 
@@ -77,7 +76,7 @@ static inline void go__unlock(struct go__lock *l)
     __atomic_store_n(&l->held, 0, __ATOMIC_RELEASE); // pairs with the exchange in go__lock
 }
 
-// Around fork ------------------------------------------------------------------------------
+// ---- around fork -------------------------------------------------------------------------
 //
 // A lock of which there is one in the process: the thread that forks holds it meanwhile, with all
 // others of these, so that in the child its data are whole and it is free. There in_child is
