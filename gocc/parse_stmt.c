@@ -239,52 +239,66 @@ static void no_call_of_block(struct parser *p, const struct node *n)
     accept(p, ";");
 }
 
+static void go_block(struct parser *p, struct node *n)
+{
+    n->what = GO_BLOCK;
+    n->body.lo = here(p);
+    body(p);
+    n->body.hi = behind(p);
+    no_call_of_block(p, n);
+}
+
+// Neither a call nor a block: from `first` on, up to here or, as an expression, o.
+static void go_nothing(struct parser *p, struct node *n, unsigned first, const struct operand *o)
+{
+    error_at(p->s, p->at > first ? o->span : next_span(p), "expected a call or a block after '%s'",
+             n->kind == NODE_DEFER ? "defer" : "go");
+    n->what = GO_BLOCK;
+    if (class_at(p, p->at) == CLASS_STATEMENT)
+        p->at = wrong_end(p, p->at);
+    else
+        end_wrong_statement(p);
+    if (p->at > first)
+        break_node(p, n, ";");
+}
+
+// The call behind the word. False: it was none, and all of the statement has been passed over.
+static bool go_call(struct parser *p, struct node *n)
+{
+    unsigned first = p->at;
+    struct operand o = unary(p);
+    bool is_closure = o.head && o.head->kind == NODE_CLOSURE;
+    if (is_closure && (o.is_whole || !o.is_call) && (o.is_call || o.span.hi == o.head->span.hi)) {
+        bool called = go_closure(p, n, &o);
+        if (!called)
+            end_wrong_statement(p);
+        return called;
+    }
+    if (!o.is_call) {
+        go_nothing(p, n, first, &o);
+        return false;
+    }
+    if (o.head && o.head->kind == NODE_BUILTIN && o.is_whole) {
+        n->what = GO_BUILTIN;
+        return true;
+    }
+    n->what = GO_CALL;
+    n->callee = o.callee;
+    n->list = o.list;
+    n->n_list = o.n_list;
+    return true;
+}
+
 static void go_statement(struct parser *p)
 {
     bool defer = is(p, p->at, "defer");
     struct node *n = open_node(p, defer ? NODE_DEFER : NODE_GO);
     n->keyword = next_span(p);
     p->at++;
-    if (is(p, p->at, "{")) {
-        n->what = GO_BLOCK;
-        n->body.lo = here(p);
-        body(p);
-        n->body.hi = behind(p);
-        no_call_of_block(p, n);
-        close_node(p, n);
-        return;
-    }
-    const char *word = defer ? "defer" : "go";
-    struct span at = next_span(p);
-    unsigned first = p->at;
-    struct operand o = unary(p);
-    bool is_closure = o.head && o.head->kind == NODE_CLOSURE;
-    if (is_closure && (o.is_whole || !o.is_call) && (o.is_call || o.span.hi == o.head->span.hi)) {
-        if (!go_closure(p, n, &o)) {
-            end_wrong_statement(p);
-            close_node(p, n);
-            return;
-        }
-    } else if (o.is_call && o.head && o.head->kind == NODE_BUILTIN && o.is_whole) {
-        n->what = GO_BUILTIN;
-    } else if (o.is_call) {
-        n->what = GO_CALL;
-        n->callee = o.callee;
-        n->list = o.list;
-        n->n_list = o.n_list;
-    } else {
-        error_at(p->s, p->at > first ? o.span : at, "expected a call or a block after '%s'", word);
-        n->what = GO_BLOCK;
-        if (class_at(p, p->at) == CLASS_STATEMENT)
-            p->at = wrong_end(p, p->at);
-        else
-            end_wrong_statement(p);
-        if (p->at > first)
-            break_node(p, n, ";");
-        close_node(p, n);
-        return;
-    }
-    missing_semicolon(p, defer ? "defer statement" : "go statement");
+    if (is(p, p->at, "{"))
+        go_block(p, n);
+    else if (go_call(p, n))
+        missing_semicolon(p, defer ? "defer statement" : "go statement");
     close_node(p, n);
 }
 

@@ -424,6 +424,64 @@ static bool set_raw(struct unit *u, bool raw)
     return any;
 }
 
+// What was done once for all: macros that bring constructs are expanded, the parser knows what only
+// the headers could tell it.
+struct progress {
+    bool expanded, reparsed;
+};
+
+enum outcome {
+    AGAIN,    // something is another text, tree or twin now
+    SETTLED,  // nothing more is to be learned
+    ONLY_C,   // there is no construct in it
+    GIVEN_UP, // parse has reported what makes all else doubtful
+};
+
+// The texts are others now.
+static enum outcome see_expanded(struct unit *u, struct source *main_file)
+{
+    parse_sources_again(u);
+    u->library_place = library_place(u, main_file);
+    if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u)) {
+        return ONLY_C;
+    }
+    return is_hopeless(u) ? GIVEN_UP : AGAIN;
+}
+
+// What a pass has taught. First which files there are, then what changes their text (branches that
+// the C compiler takes, macros), then what the parser took wrong, and only then facts about nodes.
+static enum outcome learn_from_pass(struct unit *u, struct source *main_file, bool raw,
+                                    struct progress *done)
+{
+    if (find_included_sources(u)) {
+        return AGAIN;
+    }
+    if (!done->expanded) {
+        if (decide_branches(u)) {
+            return AGAIN;
+        }
+        done->expanded = true;
+        if (expand_macros(u)) {
+            return see_expanded(u, main_file);
+        }
+    }
+    if (is_hopeless(u)) {
+        return GIVEN_UP;
+    }
+    if (raw) {
+        return AGAIN; // without what is wrong
+    }
+    bool first = !done->reparsed;
+    done->reparsed = true;
+    if ((first && learn_for_parser(u)) || confirm_suspicions(u)) {
+        return AGAIN;
+    }
+    if (!u->holds_constructs && holds_only_c(u)) {
+        return ONLY_C; // suspicions that were wrong; or its panic is a function of its own
+    }
+    return learn(u, FOR_THE_OUTER) || learn(u, FOR_THE_INNER) || learn(u, NONE) ? AGAIN : SETTLED;
+}
+
 struct unit *sema(struct source *main_file, const struct sema_options *opt)
 {
     struct unit_full *full = arena_alloc(sizeof *full);
@@ -436,45 +494,18 @@ struct unit *sema(struct source *main_file, const struct sema_options *opt)
         return u;
     }
     CXIndex index = clang_createIndex(0, 0);
-    bool expanded = false, reparsed = false;
-    for (int pass = 0; pass < MAX_PASSES; pass++) {
-        bool raw = set_raw(u, !expanded);
+    struct progress done = {false, false};
+    enum outcome outcome = AGAIN;
+    for (int pass = 0; pass < MAX_PASSES && outcome == AGAIN; pass++) {
+        bool raw = set_raw(u, !done.expanded);
         learn_by_syntax(u);
         run_pass(u, index);
-        if (find_included_sources(u)) {
-            continue;
-        }
-        if (!expanded && decide_branches(u)) {
-            continue;
-        }
-        if (!expanded && (expanded = true) && expand_macros(u)) {
-            parse_sources_again(u);
-            u->library_place = library_place(u, main_file);
-            if (!u->holds_constructs && !u->files[0]->suspicions && holds_only_c(u)) {
-                return NULL;
-            }
-            if (is_hopeless(u)) {
-                return u;
-            }
-            continue;
-        }
-        if (is_hopeless(u)) {
-            return u;
-        }
-        if (raw) {
-            continue; // once more, without what is wrong
-        }
-        if ((!reparsed && (reparsed = true) && learn_for_parser(u)) || confirm_suspicions(u)) {
-            continue;
-        }
-        if (!u->holds_constructs && holds_only_c(u)) {
-            return NULL; // suspicions that were wrong; or its panic is a function of its own
-        }
-        if (!learn(u, FOR_THE_OUTER) && !learn(u, FOR_THE_INNER) && !learn(u, NONE)) {
-            break;
-        }
+        outcome = learn_from_pass(u, main_file, raw, &done);
     }
-    if (refuse_option_headers(u)) {
+    if (outcome == ONLY_C) {
+        return NULL;
+    }
+    if (outcome == GIVEN_UP || refuse_option_headers(u)) {
         return u;
     }
     u->analysed = true;
