@@ -235,7 +235,7 @@ def all_goroutines():
     sched = runtime_value("go__sched")
     if int(sched["g1"]) and not int(sched["main_exited"]):
         yield sched["g1"]
-    block = runtime_value("'descriptor.c'::g_blocks")
+    block = runtime_value("'runtime/descriptor.c'::g_blocks")
     while int(block):
         array = block["g"]
         low, high = array.type.range()
