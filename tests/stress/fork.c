@@ -3,9 +3,9 @@
 // program of one goroutine, in which all of that works.
 //
 // Planted and found in 3 s, on two or eight processors: not to take the lock of the stacks, the
-// timers, the free descriptors, the metrics' rows, the pools or go_max_procs around the fork; a pool
-// that does not tick in the child, one whose shard stays locked; a processor out of service that
-// comes back as an idle one; stacks kept that a lost thread was at.
+// timers, the free descriptors, the metrics' rows, the pools or go_max_procs around the fork; a
+// pool that does not tick in the child, one whose shard stays locked; a processor out of service
+// that comes back as an idle one; stacks kept that a lost thread was at.
 //
 // lib: stress plain (the thread sanitizer refuses threads in a child of fork)
 // env: GOCC_DEBUG=poolidle=5
