@@ -1,4 +1,4 @@
-// What holds up its thread in bench/pause, each for about HOLD_MS: plain C, of which gocc knows nothing.
+// What holds up its thread in bench/pause.gc, each for about HOLD_MS: plain C, of which gocc knows nothing.
 #ifndef PAUSE_H
 #define PAUSE_H
 

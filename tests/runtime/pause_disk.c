@@ -1,14 +1,14 @@
 // A goroutine that reads from the disk again and again, in calls of which the runtime knows nothing,
 // holds up no other: it goes on until a thousand others have had their turns.
-#include "parts/check.h"
+#include "parts/others.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { OTHERS = 1000, SIZE = 1 << 20 };
+enum { SIZE = 1 << 20 };
 
 static char nothing[SIZE];
-static int done, read_ended;
+static int read_ended;
 
 static int file_on_disk(void)
 {
@@ -24,20 +24,12 @@ static void reader(void *args)
 {
     int fd = (int)word_of(args);
     char *piece = malloc(SIZE);
-    while (__atomic_load_n(&done, __ATOMIC_ACQUIRE) < OTHERS) {
+    while (__atomic_load_n(&others_done, __ATOMIC_ACQUIRE) < OTHERS) {
         posix_fadvise(fd, 0, SIZE, POSIX_FADV_DONTNEED);
         check(pread(fd, piece, SIZE, 0) == SIZE, "not read");
     }
     free(piece);
     raise_by_one(&read_ended);
-}
-
-static void other(void *args)
-{
-    (void)args;
-    for (int i = 0; i < 10; i++)
-        go_yield();
-    raise_by_one(&done);
 }
 
 int main(void)
@@ -46,9 +38,7 @@ int main(void)
     for (int i = 0; i < readers; i++)
         start(reader, fd);
     go_yield();
-    for (int i = 0; i < OTHERS; i++)
-        start(other, i);
-    wait_until(&done, OTHERS);
+    run_others();
     wait_until(&read_ended, readers);
     close(fd);
     return 0;

@@ -1,6 +1,6 @@
 // A goroutine in getaddrinfo whose name server does not answer holds up no other: a thousand run
 // before it gives up.
-#include "parts/check.h"
+#include "parts/others.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -9,10 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { OTHERS = 1000 };
-
 static struct sockaddr_in server;
-static int done, answered;
+static int answered;
 
 static int silent_server(void)
 {
@@ -39,14 +37,6 @@ static void asker(void *args)
     check(error != 0, "an answer");
 }
 
-static void other(void *args)
-{
-    (void)args;
-    for (int i = 0; i < 10; i++)
-        go_yield();
-    raise_by_one(&done);
-}
-
 int main(void)
 {
     char query[512];
@@ -58,9 +48,7 @@ int main(void)
             return 0; // this machine's names do not come from the name server
         sleep_for(1000000);
     }
-    for (int i = 0; i < OTHERS; i++)
-        start(other, i);
-    wait_until(&done, OTHERS);
+    run_others();
     check(__atomic_load_n(&answered, __ATOMIC_ACQUIRE) == 0, "they ran after it");
     return 0;
 }
