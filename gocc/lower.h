@@ -161,6 +161,7 @@ void lifted_gocc_type(struct lower *l, struct lifted *to, const char *name, cons
 // A comment with the line of the source on which n begins.
 void lifted_comment(struct lifted *to, const struct node *n);
 struct decl *parameter_of(struct lower *l, const struct node *fn, unsigned i);
+struct type *parameter_type(struct lower *l, const struct node *fn, unsigned i);
 unsigned parameter_count(const struct node *fn); // `(void)` has none
 
 // ---- lower_go.c: go, defer, return -------------------------------------------------------

@@ -207,6 +207,14 @@ struct decl *parameter_of(struct lower *l, const struct node *fn, unsigned i)
     return d;
 }
 
+// Of one that has no name, what the closure's own type says; NULL when that is unknown.
+struct type *parameter_type(struct lower *l, const struct node *fn, unsigned i)
+{
+    const struct decl *d = parameter_of(l, fn, i);
+    struct type *t = d ? NULL : sema_type(l->u, fn->source, fn->span);
+    return d ? value_type(d->type) : t && i < t->n_params ? t->params[i] : NULL;
+}
+
 // ---- closure literals --------------------------------------------------------------------
 
 // What the closure itself says, where its place in the source has no type of its own.
@@ -220,9 +228,7 @@ static struct type *written_type(struct lower *l, const struct node *n)
     t->params = arena_alloc((t->n_params + 1) * sizeof *t->params);
     char *text = arena_printf("gocc_func(%s", type_name(l, t->elem));
     for (unsigned i = 0; i < t->n_params; i++) {
-        const struct decl *d = parameter_of(l, n, i);
-        t->params[i] =
-            d ? value_type(d->type) : value_type(sema_type_name(l->u, n->source, n->list[i]));
+        t->params[i] = parameter_type(l, n, i);
         if (!t->params[i])
             bug("%s: parameter %u of the closure at byte %u", n->source->path, i, n->span.lo);
         text = arena_printf("%s, %s", text, type_name(l, t->params[i]));
@@ -284,6 +290,9 @@ static void lift_parameter(struct lower *l, struct lifted *to, const struct node
         lifted_text(to, "%s", declare(l, d->type, d->name));
     else
         lifted_range(to, n->list[i]);
+    if (n->unnamed & UNNAMED(i))
+        lifted_text(to, " %s __attribute__((unused))",
+                    local_name(l, arena_printf("unnamed%u", i + 1)));
 }
 
 static void lift_code(struct lower *l, struct lifted *to, const struct node *n,

@@ -101,10 +101,8 @@ static struct type *argument_type(struct start *st, unsigned i, bool *converted)
 {
     const struct type *callee = callee_type(st);
     *converted = true;
-    if (st->fn) {
-        const struct decl *d = parameter_of(st->l, st->fn, i);
-        return d ? value_type(d->type) : NULL;
-    }
+    if (st->fn)
+        return parameter_type(st->l, st->fn, i);
     if (callee && i < callee->n_params)
         return value_type(callee->params[i]);
     *converted = false;

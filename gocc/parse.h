@@ -90,6 +90,9 @@ struct decided {
     bool is_if, taken;
 };
 
+// A bit for parameter i; none for those beyond the 64th, which need a name.
+#define UNNAMED(i) ((i) < 64 ? (uint64_t)1 << (i) : 0)
+
 struct node {
     enum node_kind kind;
     struct span span;
@@ -120,6 +123,7 @@ struct node {
     bool braced;          // SEND, CASE_SEND: the value is a braced initialiser
     bool is_continue;     // JUMP
     bool at_file_scope;   // CLOSURE: outside every function
+    uint64_t unnamed;     // CLOSURE: the parameters, by UNNAMED(i), that are only types
     bool broken;          // its syntax is wrong, which has been reported
     struct node *closure; // GO, DEFER: GO_CLOSURE's
     struct node *target;  // JUMP: the LOOP, RANGE, SELECT or SWITCH node that the label names

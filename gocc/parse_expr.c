@@ -231,6 +231,61 @@ static bool word_may_stand(const struct parser *p)
     return c == CLASS_NONE || c == CLASS_STATEMENT || c == CLASS_SIZEOF || c == CLASS_PREFIX;
 }
 
+// The parameter of tokens [first, last] is only a type: `int`, `void *`, `size_t`, `struct s`,
+// `chan<int>`.
+static bool is_unnamed(const struct parser *p, unsigned first, unsigned last)
+{
+    if (is(p, last, "*") || class_at(p, last) == CLASS_TYPE)
+        return true;
+    while (is(p, first, "const") || is(p, first, "volatile"))
+        first++;
+    return (first == last && class_at(p, last) == CLASS_NAME) || type_end(p, first) == last + 1 ||
+           (class_at(p, first) == CLASS_TAG && first + 1 == last);
+}
+
+// Where the name would stand within `int[]`, `int (*)(int)`; 0: it is none of these.
+static uint32_t inner_name_place(const struct parser *p, unsigned first, unsigned last)
+{
+    for (unsigned k = first; k < last; k = skip_token(p, k)) {
+        if (is(p, k, "[") && k > first && (class_at(p, k - 1) == CLASS_TYPE || is(p, k - 1, "*")))
+            return tok(p, k)->lo;
+        if (is(p, k, "(") && is(p, k + 1, "*") && is(p, k + 2, ")"))
+            return tok(p, k + 2)->lo;
+    }
+    return 0;
+}
+
+// Parameters from token `first` to `at` that are only types: the twin needs names.
+static void unnamed_parameters(struct parser *p, struct node *closure, unsigned first)
+{
+    unsigned k = first;
+    for (unsigned i = 0; i < closure->n_list; i++) {
+        struct span at = closure->list[i];
+        while (k + 1 < p->at && tok(p, k)->lo < at.lo)
+            k++;
+        unsigned begin = k;
+        bool name = class_at(p, k) == CLASS_NAME && !is_type_name(p, k) && !type_end(p, k);
+        while (k + 1 < p->at && tok(p, k)->hi < at.hi)
+            k++;
+        bool as_in_go = name && k > begin; // reported
+        uint32_t inside = inner_name_place(p, begin, k);
+        if (inside || (is_unnamed(p, begin, k) && !UNNAMED(i))) {
+            error_at(p->s, at, "a parameter of this type needs a name");
+            if (inside && p->s->text[inside] == '[')
+                add_wrong(
+                    p, at,
+                    arena_printf("%s *gocc_unnamed%u", span_text(p->s, span_of(at.lo, inside)), i));
+            else
+                add_missing_at(p, inside ? inside : at.hi, arena_printf(" gocc_unnamed%u", i));
+            continue;
+        }
+        if (as_in_go || !is_unnamed(p, begin, k))
+            continue;
+        closure->unnamed |= UNNAMED(i);
+        add_missing_at(p, at.hi, arena_printf(" gocc_unnamed%u", i));
+    }
+}
+
 // The index of the `{` when a closure begins at token i, else 0.
 static unsigned closure_body(struct parser *p, unsigned i)
 {
@@ -262,7 +317,7 @@ static struct node *closure(struct parser *p, unsigned open)
         unsigned first = p->at;
         declare_parameters(p, first);
         parameters(p, &n->list, &n->n_list);
-        need_parameter_names(p, n, first);
+        unnamed_parameters(p, n, first);
     }
     if (is(p, p->at, "=") && p->at + 2 <= open) // `=>`, reported
         p->at += 2;

@@ -29,9 +29,14 @@ struct wrong *break_node(struct parser *p, struct node *n, const char *instead)
     return add_wrong(p, span_of(n->span.lo, behind(p)), instead);
 }
 
+void add_missing_at(struct parser *p, uint32_t at, const char *text)
+{
+    add_wrong(p, span_of(at, at), NULL)->behind = text;
+}
+
 void add_missing(struct parser *p, const char *text)
 {
-    add_wrong(p, span_of(behind(p), behind(p)), NULL)->behind = text;
+    add_missing_at(p, behind(p), text);
 }
 
 // ---- suspicions --------------------------------------------------------------------------
@@ -404,23 +409,6 @@ bool wrong_parameter(struct parser *p)
         ->names = span_from(p, name, name + 1);
     p->at = end;
     return true;
-}
-
-void need_parameter_names(struct parser *p, const struct node *closure, unsigned first)
-{
-    unsigned k = first;
-    for (unsigned i = 0; i < closure->n_list; i++) {
-        struct span at = closure->list[i];
-        while (k + 1 < p->at && tok(p, k)->lo < at.lo)
-            k++;
-        bool as_in_go = class_at(p, k) == CLASS_NAME && !is_type_name(p, k); // reported
-        while (k + 1 < p->at && tok(p, k)->hi < at.hi)
-            k++;
-        if (as_in_go || (!is(p, k, "*") && class_at(p, k) != CLASS_TYPE))
-            continue;
-        error_at(p->s, at, "a parameter of a closure needs a name");
-        add_wrong(p, at, arena_printf("%s gocc_unnamed%u", span_text(p->s, at), i));
-    }
 }
 
 // ---- headers -----------------------------------------------------------------------------

@@ -143,6 +143,7 @@ struct wrong *add_wrong(struct parser *p, struct span span, const char *instead)
 struct wrong *break_node(struct parser *p, struct node *n, const char *instead);
 // A token that is missing behind the last one; the twin has it.
 void add_missing(struct parser *p, const char *text);
+void add_missing_at(struct parser *p, uint32_t at, const char *text);
 // Records that the span may be a mistake. True: clang has rejected it, in these words, so it is
 // one.
 bool suspect(struct parser *p, struct span span, const char *says);
@@ -178,8 +179,6 @@ bool wrong_value(struct parser *p);
 bool wrong_label(struct parser *p);
 // A parameter with its name first, `a int`, from `at` to the end. True: reported and passed over.
 bool wrong_parameter(struct parser *p);
-// Reports the parameters of a closure, from token `first` to `at`, that are only types: `void *`.
-void need_parameter_names(struct parser *p, const struct node *closure, unsigned first);
 // The header of a for without `;` and without range, `v in c` or `int v : c`. True: as above.
 bool wrong_for(struct parser *p);
 // A whole file of Go's. True: reported, and nothing of it is read.
