@@ -27,6 +27,7 @@
 #include "symbol.h"
 #include "trace.h"
 #include "unwind.h"
+#include "valgrind.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -52,7 +53,9 @@ enum { SIGNAL_STACK_USED = SIGNAL_STACK - sizeof(stack_t) };
 void *go__fault_thread_begin(void)
 {
     stack_t old;
-    if (sigaltstack(NULL, &old) != 0 || !(sanitized || old.ss_flags & SS_DISABLE))
+    // Valgrind takes frames of main for free memory once a handler has run on such a stack.
+    if (go__on_valgrind() || sigaltstack(NULL, &old) != 0 ||
+        !(sanitized || old.ss_flags & SS_DISABLE))
         return NULL;
     char *at = go__map_pages(SIGNAL_STACK);
     if (!at)

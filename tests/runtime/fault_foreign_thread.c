@@ -26,3 +26,4 @@ int main(void)
     pthread_join(thread, NULL);
     return 0;
 }
+// not: valgrind (it reports the fault itself)

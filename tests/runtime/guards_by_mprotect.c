@@ -2,7 +2,7 @@
 // then stacks go without: 100,000 goroutines wait at the same time all the same.
 // env: GOCC_DEBUG=noguard_install=1
 // timeout: 60
-// not: tsan (more goroutines than it can follow)
+// not: tsan valgrind (more goroutines than they can follow)
 #include "parts/check.h"
 
 enum { N = 100000 };

@@ -3,6 +3,8 @@
 // timeout: 60
 #include "parts/test.h"
 
+#include <gocc/metrics.h>
+
 enum { N = 5000 };
 
 static go_chan(int) a, b;
@@ -19,13 +21,15 @@ static void wait(void *arg)
 
 int main(void)
 {
+    go_metrics now;
     for (int i = 0; i < N; i++) {
         a = go_make(int, 0);
         b = go_make(int, 0);
         start(wait, NULL);
-        go_yield();
-        if (i % 64 == 0)
-            settle();
+        do { // until it blocks: before that it has no hold on them
+            go_yield();
+            go_metrics_read(&now);
+        } while (now.on_channels == 0);
         go_chan(int) mine = a, other = b;
         if (i % 2)
             go_send(mine, 1);
