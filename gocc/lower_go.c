@@ -494,6 +494,18 @@ static bool needs_no_braces(const struct start *st)
     return false;
 }
 
+// Stores the arguments where the statement stands, and lifts their record and what runs later.
+static void lift_start(struct start *st)
+{
+    char *callee = store_all(st);
+    struct lifted *to = lift(st->l, st->n, LIFTED_CODE);
+    lift_arguments(st, to);
+    if (st->fn)
+        lift_function(st, to);
+    else
+        lift_run(st, to, callee);
+}
+
 void lower_go(struct lower *l, struct node *n)
 {
     struct start st = begin(l, n, false);
@@ -501,13 +513,7 @@ void lower_go(struct lower *l, struct node *n)
     const char *args = local_name(l, bare ? arena_printf("%s_args", st.name) : "args");
     st.to = arena_printf("%s.", args);
     st.text = arena_printf("%sstruct %s %s; ", bare ? "" : "{ ", st.name, args);
-    char *callee = store_all(&st);
-    struct lifted *to = lift(l, n, LIFTED_CODE);
-    lift_arguments(&st, to);
-    if (st.fn)
-        lift_function(&st, to);
-    else
-        lift_run(&st, to, callee);
+    lift_start(&st);
     bool any = *st.members != 0;
     replace(l, n->source, st.from, n->span.hi, "%sgocc_go(&%s_type, %s, %s);%s%s",
             any ? st.text : "{ ", st.name, st.run, any ? arena_printf("&%s", args) : "NULL",
@@ -539,13 +545,7 @@ void lower_defer(struct lower *l, struct node *n)
                                   declare(l, value_type(result), "volatile *gocc_result"));
         st.text = arena_printf("%s%sgocc_result = &gocc_result; ", st.text, st.to);
     }
-    char *callee = store_all(&st);
-    struct lifted *to = lift(l, n, LIFTED_CODE);
-    lift_arguments(&st, to);
-    if (st.fn)
-        lift_function(&st, to);
-    else
-        lift_run(&st, to, callee);
+    lift_start(&st);
     if (!heap)
         head_add(l, n->source, n->owner->body.lo, HEAD_RECORD, "struct %s %s = {0};", st.name,
                  record);
