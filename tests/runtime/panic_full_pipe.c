@@ -20,4 +20,4 @@ int main(void)
     printf("not read by anybody");
     gocc_panic("done");
 }
-// not: tsan (its _exit flushes standard output, and waits for that)
+// not: tsan valgrind (their _exit flushes standard output, and waits for that)
