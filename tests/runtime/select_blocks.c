@@ -36,9 +36,8 @@ static void test(int n)
             go_send(c[i], 200 + i);
         must_go_on(call);
         CHECK(chosen == i || (i == 0 && chosen == n - 1));
-        CHECK(ok);
-        if (i % 2 == 0)
-            CHECK_EQ(values[chosen], 200 + i);
+        if (i % 2 == 0) // of a send that found its receiver there, ok says nothing
+            CHECK(ok && values[chosen] == 200 + i);
         // No case but the chosen one has left anything behind.
         for (int k = 0; k < n - 1; k++) {
             CHECK(!go_try_send(c[k], 1));

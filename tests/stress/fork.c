@@ -7,7 +7,8 @@
 // pool that does not tick in the child, one whose shard stays locked; a processor out of service
 // that comes back as an idle one; stacks kept that a lost thread was at.
 //
-// lib: stress plain (the thread sanitizer refuses threads in a child of fork)
+// lib: stress plain
+// not: tsan (it refuses threads in a child of fork)
 // env: GOCC_DEBUG=poolidle=5
 // env: MALLOC_PERTURB_=165
 // timeout: 90
