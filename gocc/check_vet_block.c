@@ -36,14 +36,7 @@ static const struct lock *lock_at(const struct source *s, const struct token *t)
 // From behind the `(` at t to the `)` that belongs to it.
 static struct span arguments(const struct source *s, const struct token *t)
 {
-    const struct token *at = t + 1;
-    for (unsigned depth = 1; at->kind != TOK_EOF; at++) {
-        depth += token_is(s, at, "(");
-        depth -= token_is(s, at, ")");
-        if (depth == 0)
-            break;
-    }
-    return span_of(t->hi, at->lo);
+    return span_of(t->hi, token_closing(s, t)->lo);
 }
 
 static bool same_text(const struct source *s, struct span a, struct span b)

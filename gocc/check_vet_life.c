@@ -216,12 +216,7 @@ static void vet_passed_contexts(struct unit *u, struct source *s)
         if (!makes_context(s, t) || !token_is(s, t + 1, "(") || t == s->tokens ||
             !find_call(s, (unsigned)(t - s->tokens), &a))
             continue;
-        const struct token *end = t + 1;
-        for (unsigned depth = 0; end->kind != TOK_EOF; end++) {
-            depth += token_is(s, end, "(");
-            if (token_is(s, end, ")") && --depth == 0)
-                break;
-        }
+        const struct token *end = token_closing(s, t + 1);
         bool whole = token_is(s, end + 1, ",") || token_is(s, end + 1, ")");
         const struct decl *p = whole ? parameter_at(u, s, &a) : NULL;
         if (p && is_kept(u, p, &cancel, 1))

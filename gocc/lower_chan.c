@@ -147,13 +147,7 @@ bool is_go_after(const struct source *s, struct span operand)
     unsigned i = token_index(s, operand.lo);
     if (!token_is(s, &s->tokens[i], "go_after") || !token_is(s, &s->tokens[i + 1], "("))
         return false;
-    int depth = 0;
-    for (i++; i < s->n_tokens; i++) {
-        depth += token_is(s, &s->tokens[i], "(") ? 1 : token_is(s, &s->tokens[i], ")") ? -1 : 0;
-        if (depth == 0)
-            return s->tokens[i].hi == operand.hi;
-    }
-    return false;
+    return token_closing(s, &s->tokens[i + 1])->hi == operand.hi;
 }
 
 // The value is dropped: the receive is a statement.

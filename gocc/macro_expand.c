@@ -13,6 +13,7 @@
 // Prosser's, from the committee that wrote C89.
 #include "macro_internal.h"
 
+#include "scan.h"
 #include "view.h"
 
 #include <string.h>
@@ -397,14 +398,8 @@ static struct mtoken file_token(const struct source *s, unsigned i)
 // The index behind the `)` that closes the `(` at token i.
 static unsigned behind_close(const struct source *s, unsigned i)
 {
-    unsigned depth = 0;
-    for (; s->tokens[i].kind != TOK_EOF; i++) {
-        depth += token_is(s, &s->tokens[i], "(");
-        depth -= token_is(s, &s->tokens[i], ")");
-        if (!depth)
-            return i + 1;
-    }
-    return i;
+    const struct token *close = token_closing(s, &s->tokens[i]);
+    return (unsigned)(close - s->tokens) + (close->kind != TOK_EOF);
 }
 
 // An object-like macro whose own name is left over would be expanded once more by the compiler.

@@ -31,6 +31,18 @@ const struct token *token_after(const struct source *s, uint32_t at)
     return NULL;
 }
 
+const struct token *token_closing(const struct source *s, const struct token *open)
+{
+    const struct token *t = open;
+    for (unsigned depth = 0; t->kind != TOK_EOF; t++) {
+        depth += token_is(s, t, "(");
+        depth -= token_is(s, t, ")");
+        if (!depth)
+            break;
+    }
+    return t;
+}
+
 uint32_t last_token_end(const struct source *s, struct span span)
 {
     unsigned i = token_index(s, span.hi);

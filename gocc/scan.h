@@ -9,6 +9,8 @@ unsigned token_index(const struct source *s, uint32_t at);
 // The last token that ends at or before `at`, the first that begins at or behind it; or NULL.
 const struct token *token_before(const struct source *s, uint32_t at);
 const struct token *token_after(const struct source *s, uint32_t at);
+// The `)` that belongs to the `(` at `open`, or the end of the file.
+const struct token *token_closing(const struct source *s, const struct token *open);
 // The end of the last token in the span; span.lo when there is none. Counts directives.
 uint32_t last_token_end(const struct source *s, struct span span);
 

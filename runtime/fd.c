@@ -12,10 +12,9 @@
 //   - A waiter with `doubtful` stands in the list of an entry with `doubted`, whose bit is set in
 //     its chunk; n_doubts counts the bits. A bit outlives its waiter and is dropped by the next
 //     look: a busy descriptor sets it once.
-//   - Where a bit is set, somebody polls at least every GO__FD_DOUBT or two: a thread that is about
-//   to
-//     sleep longer says so first and then looks for bits, who sets one looks for such a thread
-//     after, and undoes it.
+//   - Where a bit is set, somebody polls at least every GO__FD_DOUBT or two: a thread that is
+//     about to sleep longer says so first and then looks for bits, who sets one looks for such a
+//     thread after, and undoes it.
 #define _GNU_SOURCE
 #include "fd.h"
 #include "race.h"

@@ -34,9 +34,7 @@ enum {
 // The select while it blocks.
 struct op {
     struct go__select sel;
-    struct gocc_case *cases;
     int n_locks;
-    struct go__waiter *waiters; // one for each case
 };
 
 // ---- locking -----------------------------------------------------------------------------
@@ -123,7 +121,7 @@ static inline void unlock_all(const struct gocc_case *cases, int n_locks)
 static void unlock_parked(void *arg)
 {
     const struct op *op = arg;
-    unlock_all(op->cases, op->n_locks);
+    unlock_all(op->sel.cases, op->n_locks);
 }
 
 // ---- without blocking --------------------------------------------------------------------
@@ -207,17 +205,17 @@ static struct go__waitq *queue_of(const struct gocc_case *k)
     return k->kind == GOCC_SEND ? &k->chan->senders : &k->chan->receivers;
 }
 
-static inline void enqueue_all_locked(struct op *op, int n)
+static inline void enqueue_all_locked(struct go__select *sel, struct go__waiter *waiters)
 {
     struct go__g *self = go__self();
-    for (int i = 0; i < n; i++) {
-        struct gocc_case *k = &op->cases[i];
-        struct go__waiter *w = &op->waiters[i];
+    for (int i = 0; i < sel->n; i++) {
+        const struct gocc_case *k = &sel->cases[i];
+        struct go__waiter *w = &waiters[i];
         if (!k->chan)
             continue;
         w->g = self;
         w->elem = k->elem;
-        w->sel = &op->sel;
+        w->sel = sel;
         go__race_release(w);
         go__waitq_push(queue_of(k), w);
         k->chan->selects++;
@@ -242,8 +240,8 @@ static void dequeue(struct gocc_case *k, struct go__waiter *w)
 static inline int wait_locked(struct gocc_case *cases, int n, int n_locks,
                               struct go__waiter *waiters)
 {
-    struct op op = {{.cases = cases, .waiters = waiters, .n = n}, cases, n_locks, waiters};
-    enqueue_all_locked(&op, n);
+    struct op op = {{.cases = cases, .waiters = waiters, .n = n}, n_locks};
+    enqueue_all_locked(&op.sel, waiters);
     go__park(unlock_parked, &op, GO__WAIT_SELECT, &op.sel);
     struct go__waiter *winner = op.sel.winner;
     int index = (int)(winner - waiters);

@@ -56,7 +56,8 @@ static uint32_t fast; // the next look is at most 100 us away
 
 // How late the monitor may be for a timer. While the threads that go idle see to the timers
 // themselves it would wake for nothing, as often as they: so it doubles each time that was so, and
-// is nothing again when all P's were busy and a timer waited.
+// is nothing again when all P's were busy and a timer waited. The monitor's; kickers read it
+// relaxed: an old value costs a wake-up, or a timer these 2 ms once more.
 static int64_t lateness;
 
 // ---- what a thread is doing --------------------------------------------------------------
@@ -418,7 +419,7 @@ void go__monitor_kick(int64_t when)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST); // pairs with the fence in monitor_sleep
     int64_t until = go__load(&go__sched.monitor_until);
-    if (until <= when || until - when <= (when ? go__load(&lateness) : 0))
+    if (until <= when || until - when <= go__load(&lateness))
         return;
     // For a timer it need not look around, only sleep anew.
     __atomic_fetch_or(&go__sched.monitor_wake, when == 0 ? LOOK : TIMER, __ATOMIC_RELEASE);

@@ -216,7 +216,8 @@ int64_t go__timers_run(void)
         return INT64_MAX;
     int64_t now = go__now();
     struct go__m *m = go__enter();
-    struct go__p *batch = go__batch_begin(m);
+    struct go__p *batch = NULL;
+    bool fired = false;
     while (go__timers_next() != INT64_MAX) {
         go__lock(&lock, GO__RANK_TIMERS);
         struct go__timer *t = n ? timer_of(heap[0]) : NULL;
@@ -224,6 +225,9 @@ int64_t go__timers_run(void)
             go__unlock(&lock);
             break;
         }
+        if (!fired)
+            batch = go__batch_begin(m);
+        fired = true;
         go__store(&m->firing, t);
         remove_locked(t, 0);
         go__unlock(&lock);
@@ -234,8 +238,10 @@ int64_t go__timers_run(void)
         go__race_borrow_end(fiber);
         go__store_release(&m->firing, NULL); // pairs with is_firing; t may be gone
     }
-    go__batch_end(batch);
-    go__timers_hand_over(now);
+    if (fired) {
+        go__batch_end(batch);
+        go__timers_hand_over(now);
+    }
     go__leave(m);
     return go__timers_next();
 }
