@@ -29,6 +29,7 @@ struct go__fd_entry {
     uint32_t drained_at;
     uint8_t misses, skips;
     uint8_t may_skip; // 0 not asked yet, 1 yes, 2 no
+    uint8_t trust;    // so often a wait was looked into and nothing was wrong; under `lock`
     int64_t deadline; // 0: none. Read without the lock
     struct go__fd_waiter *first;
     go_mutex accepting; // see go__fd_accepting
@@ -59,8 +60,9 @@ int go__fd_arm_locked(struct go__fd_entry *e, int fd);
 bool go__fd_doubt_locked(struct go__fd_entry *e, struct go__fd_waiter *w, int fd, int64_t now);
 // Whether some wait may be in doubt.
 bool go__fd_doubts(void);
-// Looks into all waits in doubt that began before `before`; who shall be woken is added to *to.
-void go__fd_look_into_doubts(struct go__netpoll_events *to, int64_t before);
+// Looks into all waits in doubt that began before `before`; who shall be woken is added to *to. Where
+// nothing was wrong so far, longer waits are believed in, unless `idle`: there is time.
+void go__fd_look_into_doubts(struct go__netpoll_events *to, int64_t before, bool idle);
 // Around a sleep in epoll_wait. Returns go__fd_doubts(); when that is false, no wait comes into
 // doubt before go__fd_sleep_ends.
 bool go__fd_sleep_begins(void);

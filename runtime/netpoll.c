@@ -47,6 +47,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -507,7 +508,7 @@ bool go__netpoll(void)
     go__store(&last_poll, polled);
     if (go__fd_doubts() && polled - last_doubts >= GO__FD_DOUBT / 2) {
         last_doubts = polled;
-        go__fd_look_into_doubts(&events, polled - GO__FD_DOUBT);
+        go__fd_look_into_doubts(&events, polled - GO__FD_DOUBT, false);
     }
     go__store_release(&polling, 0); // pairs with begin: last_doubts is the next one's
     go__netpoll_deliver(&events);
@@ -537,7 +538,7 @@ static bool sleep_once(struct go__netpoll_events *events, int64_t until)
     if (events->n || stop == until)
         return false;
     last_doubts = now;
-    go__fd_look_into_doubts(events, now - GO__FD_DOUBT / 2);
+    go__fd_look_into_doubts(events, now - GO__FD_DOUBT / 2, true);
     return events->n == 0;
 }
 
@@ -546,10 +547,13 @@ void go__netpoll_sleep(struct go__netpoll_events *events, int64_t until, const u
     events->n = 0;
     // Somebody looks without waiting; or sleeps, having become timer_m after m was woken and taken
     // off the idle list: that one may sleep for ever, and m has work.
-    while (!begin()) {
+    for (int looks = 0; !begin(); looks++) {
         if (go__load_acquire(woken))
             return;
-        go__pause();
+        if (looks < 64)
+            go__pause();
+        else
+            sched_yield(); // it takes as long as the kernel has events to tell
     }
     // A kick from before begin may have been taken by whoever polled then; *woken was set before
     // it. One after begin can only be ours.
