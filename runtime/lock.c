@@ -64,6 +64,7 @@ enum { MAX_OVER_FORK = 16 };
 struct over_fork {
     struct go__lock *lock;
     enum go__rank rank;
+    void (*taken)(void);
     void (*in_child)(void);
 };
 // In the order in which they are taken; written by constructors only.
@@ -76,9 +77,8 @@ static bool comes_after(const struct over_fork *a, const struct over_fork *b)
     return a->rank != b->rank ? a->rank > b->rank : a->lock > b->lock;
 }
 
-void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)(void))
+static void add(struct over_fork o)
 {
-    struct over_fork o = {l, rank, in_child};
     int i = n_over_fork++;
     if (i == MAX_OVER_FORK)
         go__throw("too many locks for a fork");
@@ -87,10 +87,24 @@ void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)
     over_fork[i] = o;
 }
 
+void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)(void))
+{
+    add((struct over_fork){l, rank, NULL, in_child});
+}
+
+void go__lock_first_over_fork(struct go__lock *l, void (*taken)(void))
+{
+    add((struct over_fork){l, GO__RANK_FORK, taken, NULL});
+}
+
 static void before_fork(void)
 {
-    for (int i = 0; i < n_over_fork; i++)
-        go__lock(over_fork[i].lock, over_fork[i].rank);
+    for (int i = 0; i < n_over_fork; i++) {
+        struct over_fork *o = &over_fork[i];
+        go__lock(o->lock, o->rank);
+        if (o->taken)
+            o->taken();
+    }
 }
 
 static void after_fork_in_parent(void)

@@ -25,6 +25,7 @@ struct go__lock {
 
 // Lowest first: a thread may only take locks of higher rank than all it holds.
 enum go__rank {
+    GO__RANK_FORK,         // held by who forks
     GO__RANK_SYNC,         // go_map, go_once, contexts, errgroups, pools: may use channels with it
     GO__RANK_TIMER_OBJECT, // one go_timer / go_ticker
     GO__RANK_CHAN,         // one channel; several by address (select)
@@ -84,6 +85,10 @@ static inline void go__unlock(struct go__lock *l)
 // first. To be called by a constructor. The locks of objects are not among these: what another
 // goroutine is at when a goroutine forks stays as it is in the child, as with a mutex of C's.
 void go__lock_over_fork(struct go__lock *l, enum go__rank rank, void (*in_child)(void));
+
+// The same for a lock that a fork takes before all others, to call `taken` under it: what has to
+// end before the others can be had.
+void go__lock_first_over_fork(struct go__lock *l, void (*taken)(void));
 
 // Whether that is done: false if the system had no memory for it.
 bool go__forks_are_watched(void);

@@ -79,11 +79,8 @@ static void queues_forget(struct go__p *p)
 
 static void threads_forget(struct go__m *self)
 {
-    for (struct go__m *m = go__sched.all_m; m; m = m->all_next) {
+    for (struct go__m *m = go__sched.all_m; m; m = m->all_next)
         m->dead = m != self;
-        if (m->dead)
-            m->firing = NULL; // go__timer_stop would wait for it
-    }
 }
 
 // In the child of a fork only the calling thread exists. It keeps its goroutine and its P, with

@@ -25,7 +25,8 @@
 enum { IDLE, ARMED };
 enum { ARITY = 4 };
 
-static struct go__lock lock; // GO__RANK_TIMERS
+static struct go__lock lock;      // GO__RANK_TIMERS
+static struct go__lock fork_gate; // GO__RANK_FORK; while it is held no fire begins
 // The key stands beside the pointer: timers are on the stacks of sleepers, each on a page of its
 // own, and a sift would miss the cache at every comparison.
 static struct entry {
@@ -108,8 +109,8 @@ static void remove_locked(struct go__timer *t, uint32_t i)
     publish_next_locked();
 }
 
-// Makes sure that somebody wakes at `when`, the new earliest time.
-static void see_to_it(struct go__m *m, int64_t when)
+// Makes sure that somebody wakes at `when`, the new earliest time. sleeps: the caller parks for it.
+static void see_to_it(struct go__m *m, int64_t when, bool sleeps)
 {
     struct go__m *waiter = NULL;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -124,6 +125,10 @@ static void see_to_it(struct go__m *m, int64_t when)
     if (covered)
         return;
     struct go__p *p = go__p_of(m);
+    // Before the first `go`: a thread of the runtime sleeps itself, but may block with other
+    // timers.
+    if (go__unlikely(!go__load(&go__sched.monitor_state)) && (!p || !sleeps))
+        go__monitor_start();
     if (p)
         // The P's next pick tells the monitor, unless the thread then goes idle and waits itself.
         __atomic_fetch_or(&p->attention, GO__ATTN_NEW_TIMER, __ATOMIC_RELAXED);
@@ -152,23 +157,34 @@ void go__timer_start(struct go__timer *t, int64_t when)
     int64_t due = latest(t);
     struct entry e = {due, (uintptr_t)t | (t->fixed ? FIXED : 0)};
     sift_up(e, n++);
-    bool earliest = heap[0].tagged == e.tagged;
+    bool earliest = heap[0].tagged == e.tagged, sleeps = t->fixed;
     if (earliest)
         publish_next_locked();
     go__unlock(&lock); // from here on t may fire and be gone
     if (earliest)
-        see_to_it(m, due);
+        see_to_it(m, due, sleeps);
     go__leave(m);
 }
 
-// Whether some other thread is within t's fire.
+// Whether some other thread is within t's fire; t == NULL: within any.
 static bool is_firing(struct go__timer *t, struct go__m *self)
 {
     // Acquire: pairs with the release in go__timers_run; what fire did is visible after.
-    for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next)
-        if (m != self && go__load_acquire(&m->firing) == t)
+    for (struct go__m *m = go__load_acquire(&go__sched.all_m); m; m = m->all_next) {
+        struct go__timer *firing = m == self ? NULL : go__load_acquire(&m->firing);
+        if (firing && (!t || firing == t))
             return true;
+    }
     return false;
+}
+
+static void await_fires(struct go__timer *t, struct go__m *self)
+{
+    for (int spins = 0; is_firing(t, self); spins++) {
+        go__pause();
+        if (spins > 200)
+            sched_yield();
+    }
 }
 
 bool go__timer_stop(struct go__timer *t)
@@ -180,11 +196,7 @@ bool go__timer_stop(struct go__timer *t)
         remove_locked(t, t->heap_index);
     go__unlock(&lock);
     // firing is set under the lock before state changes: one of the two was seen.
-    for (int spins = 0; is_firing(t, m); spins++) {
-        go__pause();
-        if (spins > 200)
-            sched_yield();
-    }
+    await_fires(t, m);
     if (!armed)
         go__race_acquire(&next_when); // a fire that is over happened before
     go__leave(m);
@@ -221,7 +233,7 @@ int64_t go__timers_run(void)
     while (go__timers_next() != INT64_MAX) {
         go__lock(&lock, GO__RANK_TIMERS);
         struct go__timer *t = n ? timer_of(heap[0]) : NULL;
-        if (!t || t->when > now) {
+        if (!t || t->when > now || go__is_locked(&fork_gate)) {
             go__unlock(&lock);
             break;
         }
@@ -246,8 +258,19 @@ int64_t go__timers_run(void)
     return go__timers_next();
 }
 
+// No goroutine forks while a timer fires: in the child the object would stay as the fire left it,
+// its locks held, and the goroutine that forked may own it (a ticker that it is to stop there).
+static void await_all_fires(void)
+{
+    // Whoever found the gate open has set m->firing by now: both are done under `lock`.
+    go__lock(&lock, GO__RANK_TIMERS);
+    go__unlock(&lock);
+    await_fires(NULL, go__m());
+}
+
 __attribute__((constructor)) static void keep_over_fork(void)
 {
+    go__lock_first_over_fork(&fork_gate, await_all_fires);
     go__lock_over_fork(&lock, GO__RANK_TIMERS, NULL);
 }
 

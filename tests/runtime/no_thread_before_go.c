@@ -1,4 +1,5 @@
-// The runtime starts no thread before the first `go`, whatever else the program calls.
+// The runtime starts no thread before the first `go` (or a timer other than a sleep), whatever else
+// the program calls.
 #include "parts/check.h"
 
 #include <dirent.h>

@@ -1,14 +1,16 @@
 // LANGUAGE.md 6: goroutines and a thread of the program's own fork while others start goroutines,
 // arm timers, fill pools, are measured, take traces and change GOMAXPROCS: each child is a whole
-// program of one goroutine, in which all of that works.
+// program of one goroutine, in which all of that works; a ticker of the parent's can be stopped and
+// set anew there.
 //
 // Planted and found in 3 s, on two or eight processors: not to take the lock of the stacks, the
 // timers, the free descriptors, the metrics' rows, the pools or go_max_procs around the fork; a
 // pool that does not tick in the child, one whose shard stays locked; a processor out of service
-// that comes back as an idle one; stacks kept that a lost thread was at.
+// that comes back as an idle one; stacks kept that a lost thread was at; a timer that fires at the
+// fork; a child of a thread not of the runtime in which nobody sees to timers.
 //
 // lib: stress plain
-// not: tsan (it refuses threads in a child of fork)
+// not: tsan asan:gcc (the one refuses threads in a child of fork; the other's malloc is not kept over one)
 // env: GOCC_DEBUG=poolidle=5
 // env: MALLOC_PERTURB_=165
 // timeout: 90
@@ -26,6 +28,7 @@ enum { BUSY = 6, IN_CHILD = 300, CHILD_SECONDS = 10 };
 
 static go_waitgroup wg;
 static go_pool shared;
+static go_ticker *tickers[3];
 static uint32_t dropped;
 
 static void drop(void *self, void *item)
@@ -79,6 +82,16 @@ static void use_timers(uint64_t *seed)
     }
 }
 
+static void use_tickers(void)
+{
+    for (int i = 0; i < LENGTH(tickers); i++) {
+        go_ticker_stop(tickers[i]);
+        go_ticker_reset(tickers[i], 10 * GO_MICROSECOND);
+        go_recv(tickers[i]->c);
+        go_ticker_stop(tickers[i]);
+    }
+}
+
 static void use_pools(uint64_t *seed)
 {
     go_pool own = {0};
@@ -114,6 +127,7 @@ static _Noreturn void child(void)
 {
     uint64_t seed = 1;
     alarm(CHILD_SECONDS); // ends one that hangs
+    use_tickers();
     spawn_many(IN_CHILD);
     use_timers(&seed);
     use_pools(&seed);
@@ -192,6 +206,8 @@ static void *thread(void *arg)
 int main(void)
 {
     pthread_t id;
+    for (int i = 0; i < LENGTH(tickers); i++)
+        tickers[i] = go_ticker_new(10 * GO_MICROSECOND);
     go_waitgroup_add(&wg, BUSY + 2);
     for (intptr_t i = 0; i < BUSY; i++)
         start(busy, (void *)i);
@@ -199,4 +215,6 @@ int main(void)
     CHECK_EQ(pthread_create(&id, NULL, thread, NULL), 0);
     pthread_detach(id);
     go_waitgroup_wait(&wg);
+    for (int i = 0; i < LENGTH(tickers); i++)
+        go_release(tickers[i]);
 }

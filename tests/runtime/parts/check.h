@@ -46,7 +46,8 @@ static inline __attribute__((no_sanitize("thread"))) void check_arm(void *arg)
 // Sleeps by the scheduler's own timers: what go_sleep is made of.
 static inline void sleep_for(int64_t d)
 {
-    struct go__timer t = {.fire = check_fire, .arg = go__self(), .when = go__now() + d};
+    struct go__timer t = {
+        .fire = check_fire, .arg = go__self(), .when = go__now() + d, .fixed = true};
     go__park(check_arm, &t, GO__WAIT_SLEEP, NULL);
 }
 
