@@ -60,8 +60,8 @@ int go__fd_arm_locked(struct go__fd_entry *e, int fd);
 bool go__fd_doubt_locked(struct go__fd_entry *e, struct go__fd_waiter *w, int fd, int64_t now);
 // Whether some wait may be in doubt.
 bool go__fd_doubts(void);
-// Looks into all waits in doubt that began before `before`; who shall be woken is added to *to. Where
-// nothing was wrong so far, longer waits are believed in, unless `idle`: there is time.
+// Looks into all waits in doubt that began before `before`; who shall be woken is added to *to.
+// Where nothing was wrong so far, longer waits are believed in, unless `idle`: there is time.
 void go__fd_look_into_doubts(struct go__netpoll_events *to, int64_t before, bool idle);
 // Around a sleep in epoll_wait. Returns go__fd_doubts(); when that is false, no wait comes into
 // doubt before go__fd_sleep_ends.

@@ -204,13 +204,18 @@ _Static_assert(offsetof(struct go__g, id) == GO__G_ID_AT, "go__self_number reads
 
 struct go__m *go__m_attach(void); // the slow half of go__enter: starts the runtime or adopts
 
+static inline void go__enter_known(struct go__m *m)
+{
+    go__store(&m->in_runtime, m->in_runtime + 1); // before m->p is read: see above
+    go__fence_light();
+}
+
 static inline struct go__m *go__enter(void)
 {
     struct go__m *m = go__m();
     if (go__unlikely(!m))
         m = go__m_attach();
-    go__store(&m->in_runtime, m->in_runtime + 1); // before m->p is read: see above
-    go__fence_light();
+    go__enter_known(m);
     return m;
 }
 

@@ -66,13 +66,6 @@ static inline void go__p_refill_stacks(struct go__p *p)
     p->n_stacks = (uint32_t)go__stack_take(p->stacks, GO__STACK_CACHE / 2);
 }
 
-static inline char *go__p_take_stack(struct go__p *p)
-{
-    if (go__unlikely(p->n_stacks == 0))
-        go__p_refill_stacks(p);
-    return p->stacks[--p->n_stacks];
-}
-
 // The caller may still stand on top: it stays in the cache, which only this thread looks at
 // until it has switched away. What goes to the shared pool is older.
 static inline void go__p_give_stack(struct go__p *p, char *top)
@@ -86,14 +79,22 @@ static inline void go__p_give_stack(struct go__p *p, char *top)
     p->stacks[p->n_stacks++] = top;
 }
 
-static inline void go__g_bind_stack(struct go__m *m, struct go__p *p, struct go__g *g)
+// Gives g a stack of p's cache, which must not be empty.
+static inline void go__g_bind_kept(struct go__m *m, struct go__p *p, struct go__g *g)
 {
-    g->stack = go__p_take_stack(p);
     size_t size = go__stack_size();
+    g->stack = p->stacks[--p->n_stacks];
     if (GO__NEW_STACKS)
         go__stack_renew(g->stack);
     go__race_stack_clear(g->stack - size + 4096, size - 4096);
     go__race_create(&g->race, &m->race, g->stack - size, size);
+}
+
+static inline void go__g_bind_stack(struct go__m *m, struct go__p *p, struct go__g *g)
+{
+    if (go__unlikely(p->n_stacks == 0))
+        go__p_refill_stacks(p);
+    go__g_bind_kept(m, p, g);
 }
 
 // ---- the next goroutine ------------------------------------------------------------------
@@ -134,6 +135,27 @@ static inline struct go__g *go__p_pick(struct go__p *p)
     if ((g = go__runq_get_yield(p)))
         return g;
     return go__global_get(p);
+}
+
+// The next goroutine of p, if it is at hand and nothing else is to be looked at: takes it out of
+// its place. NULL: a closer look is needed.
+static inline struct go__g *go__p_take_at_hand(struct go__p *p, struct go__g *g)
+{
+    uint64_t tick = p->tick + 1;
+    if (go__load(&p->attention) || g->lock_m || tick % GO__FAIR == 0 || go__stress(2))
+        return NULL;
+    struct go__g *next = p->run_next;
+    bool readied = next != NULL;
+    if (!readied && (go__runq_any(p) || !(next = p->yield_head) || next == g))
+        return NULL;
+    if (next->lock_m || (!next->sp && (GO__NEW_STACKS || p->n_stacks == 0)))
+        return NULL;
+    if (readied)
+        p->run_next = NULL;
+    else
+        p->yield_head = next->next;
+    go__store(&p->tick, tick);
+    return next;
 }
 
 // Runs what the context that was left wanted done once its stack is out of use.

@@ -93,10 +93,21 @@ static inline struct go__g *pick_after(struct go__m *m, struct go__p *p, struct 
     return next;
 }
 
-// Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open.
-// The one place where goroutines switch: so go__switch's ret returns to where its call came
-// from in the other context too, and the processor predicts it.
-static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
+// Leaves the running goroutine's stack for another context and returns when it is resumed. The one
+// place where goroutines switch: so go__switch's ret returns to where its call came from in the
+// other context too, and the processor predicts it.
+static go__noinline void switch_to(void **save, void *to, char *top)
+{
+    go__switch(save, to, top);
+    struct go__m *m = go__m();
+    go__race_arrive(&m->g->race);
+    go__m_run_post(m);
+    go__race_run(&m->g->race);
+}
+
+// As suspend, for all cases.
+static go__noinline void suspend_slow(struct go__m *m, struct go__g *g, void (*post)(void *),
+                                      void *arg)
 {
     struct go__p *p = go__p_of(m);
     m->post = post;
@@ -108,23 +119,54 @@ static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(
     }
     go__stress_delay(); // the waiter may be known already, its stack is still in use
     void *to = m->g0_sp;
-    if (go__likely(next != NULL)) {
+    if (next) {
         go__g_make_running(m, p, next);
         to = next->sp;
     } else if (go__load(&go__measuring)) {
         g->since = go__now(); // nothing else is to be done
     }
     go__race_leave(&g->race, next ? &next->race : &m->race, &m->race);
-    go__switch(&g->sp, to, next ? next->stack : NULL);
-    go__race_arrive(&g->race);
-    go__m_run_post(go__m());
-    go__race_run(&g->race);
+    switch_to(&g->sp, to, next ? next->stack : NULL);
+}
+
+// Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open. No
+// call in it but the last one: so it has nothing to save.
+static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
+{
+    struct go__p *p = go__load_acquire(&m->p); // as in go__p_of
+    struct go__g *next = go__likely(p != NULL) ? go__p_take_at_hand(p, g) : NULL;
+    if (go__unlikely(!next)) {
+        suspend_slow(m, g, post, arg);
+        return;
+    }
+    m->post = post;
+    m->post_arg = arg;
+    if (!next->sp)
+        go__g_bind_kept(m, p, next);
+    m->g = next;
+    go__store(&next->status, GO__G_RUNNING);
+    go__race_leave(&g->race, &next->race, &m->race);
+    switch_to(&g->sp, next->sp, next->stack);
 }
 
 // ---- park, ready, yield -----------------------------------------------------------------
 
-static void foreign_park(struct go__m *m, struct go__g *g, void (*unlock)(void *), void *arg)
+// What reports say of g from now on.
+static inline void note_wait(struct go__g *g, enum go__wait why, const void *object)
 {
+    g->why = (uint8_t)why;
+    g->object = object;
+    g->since = go__load(&go__sched.coarse_now);
+    go__store(&g->status, GO__G_WAITING);
+}
+
+static struct go__g *foreign_park(struct go__m *m, void (*unlock)(void *), void *arg,
+                                  enum go__wait why, const void *object)
+{
+    struct go__g *g = m->g;
+    int saved = *m->errno_at;
+    go__enter_known(m);
+    note_wait(g, why, object);
     go__store(&m->wake, 0);
     if (unlock)
         unlock(arg);
@@ -133,6 +175,9 @@ static void foreign_park(struct go__m *m, struct go__g *g, void (*unlock)(void *
     for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
         go__futex_wait(&m->wake, wake, -1);
     go__store(&g->status, GO__G_RUNNING);
+    go__leave(m);
+    *m->errno_at = saved;
+    return g;
 }
 
 static void foreign_ready(struct go__g *g)
@@ -142,26 +187,29 @@ static void foreign_ready(struct go__g *g)
     go__futex_wake(wake, 1);
 }
 
-static go__always_inline struct go__g *park(void (*unlock)(void *arg), void *arg, enum go__wait why,
-                                            const void *object)
+// Parks the goroutine of m, which is no foreign thread's.
+static go__always_inline struct go__g *park(struct go__m *m, void (*unlock)(void *arg), void *arg,
+                                            enum go__wait why, const void *object)
 {
-    struct go__m *m = go__enter();
+    go__enter_known(m);
     struct go__g *g = m->g;
     int saved = *m->errno_at;
-    g->why = (uint8_t)why;
-    g->object = object;
-    g->since = go__load(&go__sched.coarse_now);
-    go__store(&g->status, GO__G_WAITING);
-    if (go__unlikely(g->foreign)) {
-        foreign_park(m, g, unlock, arg);
-        go__leave(m);
-    } else {
-        suspend(m, g, unlock, arg);
-        m = go__m();
-        go__store_release(&m->in_runtime, 0);
-    }
+    note_wait(g, why, object);
+    suspend(m, g, unlock, arg);
+    m = go__m();
+    go__store_release(&m->in_runtime, 0);
     *m->errno_at = saved;
     return g;
+}
+
+static struct go__g *park_any(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                              const void *object)
+{
+    struct go__m *m = go__m();
+    if (!m)
+        m = go__m_attach();
+    return m->foreign ? foreign_park(m, unlock, arg, why, object)
+                      : park(m, unlock, arg, why, object);
 }
 
 static go__noinline void park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why,
@@ -169,23 +217,33 @@ static go__noinline void park_measured(void (*unlock)(void *arg), void *arg, enu
 {
     struct go__wait_note note;
     go__wait_begin(&note, why, object);
-    struct go__g *g = park(unlock, arg, why, object);
+    struct go__g *g = park_any(unlock, arg, why, object);
     int64_t waited = go__load(&go__sched.coarse_now) - g->since;
     if (go__unlikely(waited > 0))
         go__wait_end(&note, waited);
 }
 
-void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
+static go__noinline void park_slow(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                                   const void *object)
 {
-    if (go__unlikely(go__load(&go__measuring)))
+    if (go__load(&go__measuring))
         park_measured(unlock, arg, why, object);
     else
-        park(unlock, arg, why, object);
+        park_any(unlock, arg, why, object);
 }
 
-void go__ready(struct go__g *g)
+void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
 {
-    struct go__m *m = go__enter();
+    struct go__m *m = go__m();
+    if (go__unlikely(!m || m->foreign || go__load(&go__measuring)))
+        park_slow(unlock, arg, why, object);
+    else
+        park(m, unlock, arg, why, object);
+}
+
+// As go__ready, for all cases; the entry is open.
+static go__noinline void ready_slow(struct go__m *m, struct go__g *g)
+{
     if (go__unlikely(go__load(&g->status) != GO__G_WAITING))
         go__fatal("ready of goroutine %llu, which does not wait", (unsigned long long)g->id);
     go__store(&g->status, GO__G_RUNNABLE);
@@ -198,6 +256,31 @@ void go__ready(struct go__g *g)
         else
             go__inject(g);
     }
+    go__leave(m);
+}
+
+static go__noinline void ready_first_call(struct go__g *g)
+{
+    ready_slow(go__enter(), g);
+}
+
+// No call but the last one, as in suspend.
+void go__ready(struct go__g *g)
+{
+    struct go__m *m = go__m();
+    if (go__unlikely(!m)) {
+        ready_first_call(g);
+        return;
+    }
+    go__enter_known(m);
+    struct go__p *p = go__load_acquire(&m->p); // as in go__p_of
+    if (go__unlikely(!p || p->run_next || g->foreign || go__load(&g->status) != GO__G_WAITING ||
+                     go__stress(2))) {
+        ready_slow(m, g);
+        return;
+    }
+    go__store(&g->status, GO__G_RUNNABLE);
+    p->run_next = g;
     go__leave(m);
 }
 
@@ -222,7 +305,7 @@ static go__always_inline void give_way(struct go__m *m, struct go__p *p, struct 
 
 static bool others_wait(struct go__p *p)
 {
-    return p->run_next || p->yield_head || !go__runq_empty(p) || go__load(&go__sched.n_global);
+    return p->run_next || p->yield_head || go__runq_any(p) || go__load(&go__sched.n_global);
 }
 
 static go__returns_elsewhere go__noinline void yield_to_others(struct go__m *m, struct go__p *p)
@@ -231,18 +314,44 @@ static go__returns_elsewhere go__noinline void yield_to_others(struct go__m *m, 
     go__store_release(&go__m()->in_runtime, 0);
 }
 
-void go_yield(void)
+static go__noinline void yield_foreign(struct go__m *m)
 {
-    struct go__m *m = go__enter();
-    if (go__unlikely(m->foreign)) {
-        go__leave(m);
-        sched_yield();
-        return;
-    }
-    struct go__p *p = go__p_of(m);
+    go__leave(m);
+    sched_yield();
+}
+
+static go__noinline void yield_without_p(struct go__m *m)
+{
+    struct go__p *p = go__p_look_again(m);
     if (!p)
         p = go__p_regain(m);
     if (!p || others_wait(p) || go__load(&p->attention))
+        yield_to_others(m, p);
+    else
+        go__leave(m);
+}
+
+static go__noinline void yield_first_call(void)
+{
+    go__m_attach();
+    go_yield();
+}
+
+// No call but the last one, as in suspend.
+void go_yield(void)
+{
+    struct go__m *m = go__m();
+    if (go__unlikely(!m)) {
+        yield_first_call();
+        return;
+    }
+    go__enter_known(m);
+    struct go__p *p = go__load_acquire(&m->p); // as in go__p_of
+    if (go__unlikely(m->foreign))
+        yield_foreign(m);
+    else if (go__unlikely(!p))
+        yield_without_p(m);
+    else if (others_wait(p) || go__load(&p->attention))
         yield_to_others(m, p);
     else
         go__leave(m);

@@ -95,6 +95,26 @@ static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
     go__switch_leave(m->g0_sp, NULL);
 }
 
+// g_end and g_leave in the common case: what is next has run before and nothing overflows. Returns
+// NULL if it is not that, after nothing has been done; or a goroutine that can take over the stack.
+static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, struct go__g *g)
+{
+    if (go__unlikely(!g->stack || p->n_stacks == GO__STACK_CACHE || p->n_free >= GO__G_KEEP))
+        return NULL;
+    struct go__g *next = go__p_take_at_hand(p, g);
+    if (!next)
+        return NULL;
+    p->n_ended++;
+    if (!next->sp)
+        return next;
+    p->stacks[p->n_stacks++] = g->stack;
+    go__g_delete(p, g);
+    m->g = next;
+    go__store(&next->status, GO__G_RUNNING);
+    go__race_leave(NULL, &next->race, &m->race);
+    go__switch_leave(next->sp, next->stack);
+}
+
 // Hands the stack of the ended goroutine to `next`, which has none and has not run.
 static void g_inherit(struct go__m *m, struct go__p *p, struct go__g *next)
 {
@@ -129,8 +149,8 @@ _Noreturn void go__g_entry(void)
         p = go__p_of(m);
         if (go__unlikely(!p || GO__NEW_STACKS))
             g_leave_detached(m, g);
-        struct go__g *next = g_end(m, p);
-        if (!next)
+        struct go__g *next = g_end_quickly(m, p, g);
+        if (go__unlikely(!next) && !(next = g_end(m, p)))
             g_leave(m, p, g);
         g_inherit(m, p, next);
         go__fp_restart();
@@ -169,11 +189,9 @@ static inline void args_copy(struct go__g *g, const struct gocc_type *type, cons
         gocc_retain(*(void **)((char *)g->args + type->owned[i]));
 }
 
-void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *args)
+static inline void g_init(struct go__g *g, const struct gocc_type *type, void (*run)(void *args),
+                          const struct go__m *m, uintptr_t creator)
 {
-    struct go__m *m = go__enter();
-    struct go__p *p = go__p_of(m);
-    struct go__g *g = go__g_new(p);
     g->sp = NULL;
     g->stack = NULL;
     g->run = run;
@@ -182,10 +200,20 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     g->m = NULL;
     g->foreign = false;
     g->slots = (struct go__g_slots){0};
-    g->id = go__g_id_new(p);
     g->parent = m->g ? m->g->id : 0;
-    g->creator = (uintptr_t)__builtin_return_address(0);
+    g->creator = creator;
     g->why = GO__WAIT_NONE;
+}
+
+// As gocc_go, for all cases.
+static go__noinline void go_slow(const struct gocc_type *type, void (*run)(void *args),
+                                 const void *args, uintptr_t creator)
+{
+    struct go__m *m = go__enter();
+    struct go__p *p = go__p_of(m);
+    struct go__g *g = go__g_new(p);
+    g_init(g, type, run, m, creator);
+    g->id = go__g_id_new(p);
     args_copy(g, type, args);
     go__store(&g->status, GO__G_RUNNABLE);
     go__race_release(g->args); // pairs with the acquire in go__g_entry
@@ -202,4 +230,43 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     go__leave(m);
     if (go__unlikely(asked))
         go__poll();
+}
+
+// Whether p has what a goroutine of this type needs, and nobody need be told of it.
+static inline bool go_is_quick(const struct go__p *p, const struct gocc_type *type)
+{
+    return !GO__NEW_STACKS && p->free && !p->run_next && p->id_next != p->id_end &&
+           !go__load(&p->attention) && type->size <= GO__INLINE_ARGS &&
+           type->size % sizeof(uint64_t) == 0 && type->n_owned == 0 &&
+           go__load(&go__sched.monitor_state) && !go__stress(2);
+}
+
+// No call but the last one: so it has nothing to save.
+void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *args)
+{
+    uintptr_t creator = (uintptr_t)__builtin_return_address(0);
+    struct go__m *m = go__m();
+    struct go__p *p = NULL;
+    if (go__likely(m != NULL)) {
+        go__enter_known(m);
+        p = go__load_acquire(&m->p); // as in go__p_of
+    }
+    if (go__unlikely(!p || !go_is_quick(p, type))) {
+        if (m)
+            go__leave(m);
+        go_slow(type, run, args, creator);
+        return;
+    }
+    struct go__g *g = p->free;
+    p->free = g->next;
+    p->n_free--;
+    g_init(g, type, run, m, creator);
+    g->id = p->id_next++;
+    g->args = g->inline_args;
+    for (uint32_t i = 0; i < type->size; i += sizeof(uint64_t))
+        memcpy((char *)g->inline_args + i, (const char *)args + i, sizeof(uint64_t));
+    go__store(&g->status, GO__G_RUNNABLE);
+    p->n_started++;
+    p->run_next = g;
+    go__leave(m);
 }

@@ -8,7 +8,7 @@
 // Reads GOCC_STACK and learns what kind of guard the kernel offers. Once.
 void go__stack_init(void);
 // The bytes from a stack's guard to its top, guard included.
-size_t go__stack_size(void);
+size_t go__stack_size(void) __attribute__((pure));
 // A stack's top (16-byte aligned), from the shared pool. Fatal when there is no address space.
 char *go__stack_new(void);
 // Replaces the memory of a free stack: the thread sanitizer forgets what it knew of it.

@@ -198,7 +198,7 @@ static void waitgroup_look_again(uint32_t *looks)
 }
 
 // All n waiters of wg, whose count is zero.
-static struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
+static go__noinline struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
 {
     struct waiter *list;
     uint32_t looks = 0;
@@ -222,7 +222,7 @@ static struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
 }
 
 // Lets all n go on that wait. They have not been made ready, so wg is still theirs and alive.
-static go__noinline void waitgroup_wake(go_waitgroup *wg, uint32_t n)
+static go__noinline void waitgroup_wake_all(go_waitgroup *wg, uint32_t n)
 {
     struct waiter *w = waitgroup_collect(wg, n);
     // Nobody else changes it: see the head of the file. Release: pairs with the acquire of a
@@ -234,6 +234,18 @@ static go__noinline void waitgroup_wake(go_waitgroup *wg, uint32_t n)
         go__ready(w->g);
         w = next;
     }
+}
+
+static inline void waitgroup_wake(go_waitgroup *wg, uint32_t n)
+{
+    struct waiter *w = go__load_acquire(&wg->first); // pairs with waitgroup_announce
+    if (go__unlikely(n != 1 || !w)) {
+        waitgroup_wake_all(wg, n);
+        return;
+    }
+    wg->first = NULL;
+    go__store_release(&wg->state, 0); // as in waitgroup_wake_all
+    go__ready(w->g);
 }
 
 void go_waitgroup_add(go_waitgroup *wg, int n)
