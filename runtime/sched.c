@@ -410,12 +410,6 @@ go__noinline struct go__g *go__self(void)
     return m->g;
 }
 
-uint32_t go__self_number_slow(void)
-{
-    struct go__g *g = go__self();
-    return g ? (uint32_t)g->id : 0;
-}
-
 bool go__on_foreign_thread(void)
 {
     return go__self()->foreign;

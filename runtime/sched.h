@@ -42,13 +42,13 @@ static inline _Noreturn void go__misuse(const char *message)
     go__throw(message);
 }
 
-// The lower half of its number, without a call: two loads from where gmp.h says that they are.
+// Where the lower half of the caller's number is, without a call: gmp.h says that it is there.
+// NULL: no goroutine runs here, or the thread has not called the runtime before.
 enum { GO__M_G_AT = 16, GO__G_ID_AT = 104 };
-uint32_t go__self_number_slow(void); // of a thread's first call; 0: no goroutine runs here
-static inline uint32_t go__self_number(void)
+static inline const uint32_t *go__self_number(void)
 {
     char *m = (char *)go__m(), *g = m ? *(char **)(m + GO__M_G_AT) : NULL;
-    return go__likely(g != NULL) ? *(uint32_t *)(g + GO__G_ID_AT) : go__self_number_slow();
+    return go__likely(g != NULL) ? (const uint32_t *)(g + GO__G_ID_AT) : NULL;
 }
 
 // Whether the calling thread is one that the runtime did not start: it blocks as threads do.

@@ -65,6 +65,24 @@ static inline bool mutex_grab(go_mutex *m)
     return !(__atomic_fetch_or(&m->state, LOCKED, __ATOMIC_ACQUIRE) & LOCKED);
 }
 
+static go__noinline void mutex_is_of_new_thread(go_mutex *m)
+{
+    struct go__g *g = go__self();
+    go__store(&m->holder, g ? (uint32_t)go__g_id(g) : 0);
+}
+
+// What remains to be done by whoever has taken m. Last in go_mutex_lock, and its rare half a call
+// by a jump: so that needs no frame unless it waits, which would cost a tenth of it.
+static inline void mutex_is_ours(go_mutex *m)
+{
+    const uint32_t *number = go__self_number();
+    go__race_acquire(m);
+    if (go__likely(number != NULL))
+        go__store(&m->holder, *number);
+    else
+        mutex_is_of_new_thread(m);
+}
+
 // Takes m, or sees to it that somebody will wake the caller, who puts itself into the list then.
 // Requires: queue_lock held.
 static bool mutex_grab_or_announce_locked(go_mutex *m)
@@ -109,24 +127,27 @@ static go__noinline void mutex_lock_slow(go_mutex *m)
             m->woken = 0;
         if (mutex_grab_or_announce_locked(m)) {
             go__unlock(lock);
-            return;
+            break;
         }
         if (woken)
             w.overtaken++;
         mutex_push_locked(m, &w);
         go__park(unlock_queue, lock, GO__WAIT_MUTEX, m);
         if (w.granted)
-            return;
+            break;
     }
+    mutex_is_ours(m);
 }
 
 void go_mutex_lock(go_mutex *m)
 {
     // Also while others wait, or are on their way: newcomers need not queue behind them.
-    if (go__unlikely(!mutex_grab(m)))
-        mutex_lock_slow(m);
-    go__store(&m->holder, go__self_number()); // nothing waits for these loads: costs no time
-    go__race_acquire(m);
+    if (go__likely(mutex_grab(m))) {
+        mutex_is_ours(m);
+        return;
+    }
+    mutex_lock_slow(m);
+    __asm__ volatile(""); // no tail call: this function's name is the one that a trace shows
 }
 
 bool go_mutex_try_lock(go_mutex *m)
@@ -134,8 +155,7 @@ bool go_mutex_try_lock(go_mutex *m)
     // The look first: who tries again and again shall not disturb the owner.
     if ((go__load(&m->state) & LOCKED) || !mutex_grab(m))
         return false;
-    go__store(&m->holder, go__self_number());
-    go__race_acquire(m);
+    mutex_is_ours(m);
     return true;
 }
 
