@@ -4,8 +4,6 @@
 
 #include "chan.h"
 
-extern bool go__measuring; // waits are measured
-
 enum go__wait_role { GO__WAITS_TO_SEND, GO__WAITS_TO_RECEIVE, GO__WAITS_TO_LOCK, GO__WAIT_ROLES };
 
 // What is waited on, in words that stay true when it is freed.
@@ -18,26 +16,38 @@ struct go__wait_key {
 
 enum { GO__NOTED_CASES = 8 };
 
-// One wait while it lasts, on the stack of who waits.
+// What a wait will be charged to, while it lasts, on the stack of who waits: what must be read of
+// channels before, for they may be gone afterwards. Of anything else its address will do.
 struct go__wait_note {
-    enum go__wait why;
-    int n; // keys; a plain send's or receive's first is completed when it ends
-    const struct go__select *select; // or NULL
-    struct go__wait_key keys[GO__NOTED_CASES];
+    struct {
+        uintptr_t made;
+        const char *elem_name;
+    } chans[GO__NOTED_CASES]; // of a select, by case; of a plain send or receive, the first
 };
-void go__wait_begin_other(struct go__wait_note *note, const void *object);
+
+static inline void go__wait_note_chan(struct go__wait_note *note, int i, const struct gocc_hchan *c)
+{
+    note->chans[i].made = go__load_acquire(&c->made); // pairs with go_metrics_name_chan
+    note->chans[i].elem_name = c->elem_name;
+}
+
+// Before a wait. In each that lasts no time this and a look at the clock's last tick is all that
+// measuring costs.
 static inline void go__wait_begin(struct go__wait_note *note, enum go__wait why, const void *object)
 {
-    note->why = why;
-    if (go__unlikely(why != GO__WAIT_CHAN_RECV && why != GO__WAIT_CHAN_SEND)) {
-        go__wait_begin_other(note, object);
-        return;
+    if (why == GO__WAIT_CHAN_RECV || why == GO__WAIT_CHAN_SEND) {
+        go__wait_note_chan(note, 0, object);
+    } else if (why == GO__WAIT_SELECT) {
+        const struct go__select *select = object;
+        int n = select->n <= GO__NOTED_CASES ? select->n : 0;
+        for (int i = 0; i < n; i++)
+            if (select->cases[i].chan)
+                go__wait_note_chan(note, i, select->cases[i].chan);
     }
-    const struct gocc_hchan *c = object;
-    note->keys[0].at = go__load_acquire(&c->made); // pairs with go_metrics_name_chan
-    note->keys[0].elem_name = c->elem_name;
 }
-void go__wait_end(struct go__wait_note *note, int64_t waited);
+// After it, if it did.
+void go__wait_end(const struct go__wait_note *note, enum go__wait why, const void *object,
+                  int64_t waited);
 
 // c->made of a channel with a name is its row's number with this bit set, which no address has.
 #define GO__MADE_IS_ROW ((uintptr_t)1 << 63)

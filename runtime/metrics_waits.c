@@ -42,7 +42,6 @@ struct go__row {
     uint8_t why; // of the last wait: which kind of object this is
 };
 
-bool go__measuring;
 static struct go__lock lock; // GO__RANK_LEAF
 static struct go__row *buckets[BUCKETS], others = {.name = "(others)"};
 static struct go__row *row_by_number[ROWS_MAX]; // all of them, by number; read without the lock
@@ -140,7 +139,7 @@ void go_metrics_name_chan(const volatile void *chan, const char *name)
         r->made = go__metrics_made(c->made);
         r->key.elem_name = c->elem_name;
         r->chan = c;
-        go__store_release(&c->made, r->key.at); // pairs with key_of_chan
+        go__store_release(&c->made, r->key.at); // pairs with go__wait_note_chan
     }
     rows_unlock();
 }
@@ -185,13 +184,13 @@ const char *go__metrics_name(uintptr_t made)
 
 // ---- waits -------------------------------------------------------------------------------
 
-static struct go__wait_key key_of_chan(const struct gocc_hchan *c, bool sends)
+static struct go__wait_key key_of_chan(uintptr_t made, const char *elem_name, bool sends)
 {
     return (struct go__wait_key){
         .is_chan = true,
-        .at = go__load_acquire(&c->made), // pairs with go_metrics_name_chan
+        .at = made,
         .role = sends ? GO__WAITS_TO_SEND : GO__WAITS_TO_RECEIVE,
-        .elem_name = c->elem_name,
+        .elem_name = elem_name,
     };
 }
 
@@ -218,39 +217,36 @@ static const char *type_of_sync(enum go__wait why)
     }
 }
 
-static void note_cases(struct go__wait_note *note, const struct go__select *select)
+// Which of the note's channels ended the wait; -1: not noted.
+static int chan_that_ended(enum go__wait why, const void *object)
 {
-    note->select = select;
-    if (select->n > GO__NOTED_CASES)
-        return;
-    for (int i = 0; i < select->n; i++) {
-        const struct gocc_case *k = &select->cases[i];
-        note->keys[note->n++] =
-            k->chan ? key_of_chan(k->chan, k->kind == GOCC_SEND) : (struct go__wait_key){0};
-    }
+    const struct go__select *select = object; // on the caller's stack
+    if (why != GO__WAIT_SELECT)
+        return 0;
+    return select->n <= GO__NOTED_CASES ? (int)(select->winner - select->waiters) : -1;
 }
 
-void go__wait_begin_other(struct go__wait_note *note, const void *object)
+static bool waits_to_send(enum go__wait why, const void *object)
 {
-    note->n = 0;
-    note->select = NULL;
-    if (object && note->why == GO__WAIT_SELECT)
-        note_cases(note, object);
-    else if (object && *type_of_sync(note->why))
-        note->keys[note->n++] = key_of_sync(object);
+    const struct go__select *select = object;
+    return why == GO__WAIT_SELECT
+               ? select->cases[select->winner - select->waiters].kind == GOCC_SEND
+               : why == GO__WAIT_CHAN_SEND;
 }
 
-// The key of what ended the wait; NULL: not noted.
-static const struct go__wait_key *key_that_ended(struct go__wait_note *note)
+// What the wait is charged to; false: to nothing. `object` is but an address, unless a select's.
+static bool key_that_ended(struct go__wait_key *key, const struct go__wait_note *note,
+                           enum go__wait why, const void *object)
 {
-    if (note->why == GO__WAIT_CHAN_SEND || note->why == GO__WAIT_CHAN_RECV) {
-        note->keys[0].is_chan = true;
-        note->keys[0].role =
-            note->why == GO__WAIT_CHAN_SEND ? GO__WAITS_TO_SEND : GO__WAITS_TO_RECEIVE;
-        return note->keys;
+    if (why != GO__WAIT_CHAN_SEND && why != GO__WAIT_CHAN_RECV && why != GO__WAIT_SELECT) {
+        *key = key_of_sync(object);
+        return object && *type_of_sync(why);
     }
-    ptrdiff_t i = note->select ? note->select->winner - note->select->waiters : 0;
-    return i < note->n ? note->keys + i : NULL;
+    int i = chan_that_ended(why, object);
+    if (i >= 0)
+        *key =
+            key_of_chan(note->chans[i].made, note->chans[i].elem_name, waits_to_send(why, object));
+    return i >= 0;
 }
 
 static void add_locked(struct go__row *r, const struct go__wait_key *key, int64_t waited)
@@ -260,15 +256,16 @@ static void add_locked(struct go__row *r, const struct go__wait_key *key, int64_
         r->longest = waited;
 }
 
-void go__wait_end(struct go__wait_note *note, int64_t waited)
+void go__wait_end(const struct go__wait_note *note, enum go__wait why, const void *object,
+                  int64_t waited)
 {
-    const struct go__wait_key *key = key_that_ended(note);
-    if (!key)
+    struct go__wait_key key;
+    if (!key_that_ended(&key, note, why, object))
         return;
     rows_lock();
-    struct go__row *r = row_for_locked(key);
-    r->why = (uint8_t)note->why;
-    add_locked(r, key, waited);
+    struct go__row *r = row_for_locked(&key);
+    r->why = (uint8_t)why;
+    add_locked(r, &key, waited);
     rows_unlock();
 }
 
@@ -316,7 +313,7 @@ static void add_waiting_chan_locked(const struct go__g *g, const void *chan, boo
     struct gocc_hchan c;
     if (!chan || go__peek(&c, chan, sizeof(c)) != sizeof(c))
         return;
-    struct go__wait_key key = key_of_chan(&c, sends);
+    struct go__wait_key key = key_of_chan(c.made, c.elem_name, sends);
     if ((key.at & GO__MADE_IS_ROW) && !row_of_made(key.at)) // no longer a channel
         return;
     add_waiting_locked(g, &key, now);

@@ -29,6 +29,7 @@
 #include <sched.h>
 
 struct go__sched go__sched;
+bool go__measuring;
 uint64_t go__fp_start;
 
 // ---- waking ------------------------------------------------------------------------------
@@ -202,8 +203,8 @@ static go__always_inline struct go__g *park(struct go__m *m, void (*unlock)(void
     return g;
 }
 
-static struct go__g *park_any(void (*unlock)(void *arg), void *arg, enum go__wait why,
-                              const void *object)
+static go__noinline struct go__g *park_any(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                                           const void *object)
 {
     struct go__m *m = go__m();
     if (!m)
@@ -212,33 +213,26 @@ static struct go__g *park_any(void (*unlock)(void *arg), void *arg, enum go__wai
                       : park(m, unlock, arg, why, object);
 }
 
-static go__noinline void park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why,
-                                       const void *object)
+void go__park_plain(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
+{
+    struct go__m *m = go__m();
+    if (go__unlikely(!m || m->foreign))
+        park_any(unlock, arg, why, object);
+    else
+        park(m, unlock, arg, why, object);
+}
+
+// For all kinds of waits: goroutines that resume each other return through the same functions.
+void go__park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
 {
     struct go__wait_note note;
     go__wait_begin(&note, why, object);
-    struct go__g *g = park_any(unlock, arg, why, object);
+    struct go__m *m = go__m();
+    struct go__g *g = go__unlikely(!m || m->foreign) ? park_any(unlock, arg, why, object)
+                                                     : park(m, unlock, arg, why, object);
     int64_t waited = go__load(&go__sched.coarse_now) - g->since;
     if (go__unlikely(waited > 0))
-        go__wait_end(&note, waited);
-}
-
-static go__noinline void park_slow(void (*unlock)(void *arg), void *arg, enum go__wait why,
-                                   const void *object)
-{
-    if (go__load(&go__measuring))
-        park_measured(unlock, arg, why, object);
-    else
-        park_any(unlock, arg, why, object);
-}
-
-void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object)
-{
-    struct go__m *m = go__m();
-    if (go__unlikely(!m || m->foreign || go__load(&go__measuring)))
-        park_slow(unlock, arg, why, object);
-    else
-        park(m, unlock, arg, why, object);
+        go__wait_end(&note, why, object, waited);
 }
 
 // As go__ready, for all cases; the entry is open.

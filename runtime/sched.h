@@ -64,7 +64,17 @@ bool go__on_foreign_thread(void);
 //
 // errno survives. Every go__park is paired with exactly one go__ready, which may come first
 // only after unlock has run.
-void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object);
+void go__park_plain(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object);
+void go__park_measured(void (*unlock)(void *arg), void *arg, enum go__wait why, const void *object);
+extern bool go__measuring; // waits are measured: <gocc/metrics.h>
+static inline void go__park(void (*unlock)(void *arg), void *arg, enum go__wait why,
+                            const void *object)
+{
+    if (go__unlikely(go__load(&go__measuring)))
+        go__park_measured(unlock, arg, why, object);
+    else
+        go__park_plain(unlock, arg, why, object);
+}
 
 // Makes a parked g runnable: it becomes the next to run on the caller's processor, displacing
 // the one that was next to the queue's tail. From a foreign thread or a thread without a
