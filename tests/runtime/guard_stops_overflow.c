@@ -1,5 +1,6 @@
 // A goroutine that runs out of stack hits the guard page below it, with either kind of guard; it
 // does not run into its neighbour's stack.
+// not: valgrind (no stack for handlers there)
 // status: 2
 // stderr-match: runtime: goroutine stack exceeds \d+-byte limit
 // stderr: fatal error: stack overflow

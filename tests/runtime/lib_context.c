@@ -1,5 +1,6 @@
 // gocc/context.h, semaphore.h, errgroup.h, rate.h: what their docstrings say of NULL, nothing, too
-// much and the ends of contexts. lib: plain asan
+// much and the ends of contexts.
+// lib: plain asan
 #include "parts/test.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 // gocc/net.h: addresses good and bad, errors, deadlines, several that accept in order; all of it
-// from plain C. lib: plain asan
+// from plain C.
+// lib: plain asan
 #define _GNU_SOURCE
 #include "parts/test.h"
 

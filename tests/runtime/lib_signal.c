@@ -1,5 +1,6 @@
 // gocc/signal.h: no signal numbers mean all, more calls add, the library owns the channel
-// meanwhile, and a null channel panics. lib: plain asan
+// meanwhile, and a null channel panics.
+// lib: plain asan
 #include "parts/test.h"
 
 #include <signal.h>
@@ -11,12 +12,12 @@ static void notify_null(void *arg)
     go_signal_notify(NULL, SIGUSR1, 0);
 }
 
-static volatile int n_old;
+static int n_old;
 
 static void old(int s)
 {
     (void)s;
-    n_old++;
+    ADD(n_old, 1);
 }
 
 int main(void)
@@ -34,7 +35,7 @@ int main(void)
     go_signal_stop(c);
     go_signal_stop(c); // nothing more to stop
     kill(getpid(), SIGUSR1);
-    EVENTUALLY(n_old == 1); // the handler that was there before
+    EVENTUALLY(LOAD(n_old) == 1); // the handler that was there before
     CHECK_EQ(go_len(c), 0);
 
     go_signal_notify(c, SIGUSR1, 0);

@@ -1,5 +1,6 @@
 // LANGUAGE.md 6: go_stack_trace of all takes no longer with go_signal_notify, whose thread it stops
-// as it does the others: their stacks are in it. not: tsan (the sanitizer delivers signals late)
+// as it does the others: their stacks are in it.
+// not: tsan (the sanitizer delivers signals late)
 // expect: the signals' thread has a stack
 // expect: soon: 1
 #include "parts/test.h"
