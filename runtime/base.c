@@ -218,20 +218,52 @@ int64_t go__now(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-bool go__futex_wait(const uint32_t *word, uint32_t value, int64_t deadline)
+#if defined(GO__TSAN)
+// The sanitizer keeps a signal until its thread's next call that it intercepts. A thread that
+// sleeps in a bare system call makes none, and its program's handler would never run: so it gets up
+// for it.
+enum { SIGNALS_EVERY = 20000000 };
+
+void go__deliver_signals(void)
+{
+    static const char *volatile nothing = "";
+    volatile size_t n = strlen(nothing); // or there would be no call
+    (void)n;
+}
+#else
+enum { SIGNALS_EVERY = 0 };
+#endif
+
+// WAIT_BITSET takes an absolute CLOCK_MONOTONIC time. Returns 0 or what errno says.
+static int futex_wait(const uint32_t *word, uint32_t value, int64_t deadline)
 {
     struct timespec until, *timeout = NULL;
     if (deadline >= 0) {
         until = (struct timespec){deadline / 1000000000, deadline % 1000000000};
         timeout = &until;
     }
-    // WAIT_BITSET takes an absolute CLOCK_MONOTONIC time.
     long r = syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, timeout, NULL,
                      FUTEX_BITSET_MATCH_ANY);
-    if (r == 0 || errno == EAGAIN || errno == EINTR)
+    return r == 0 ? 0 : errno;
+}
+
+bool go__futex_wait(const uint32_t *word, uint32_t value, int64_t deadline)
+{
+    int64_t until = deadline;
+    int error;
+    do {
+        go__deliver_signals();
+        if (SIGNALS_EVERY) {
+            until = go__now() + SIGNALS_EVERY;
+            until = deadline >= 0 && deadline < until ? deadline : until;
+        }
+        error = futex_wait(word, value, until);
+    } while (error == ETIMEDOUT && until != deadline);
+    go__deliver_signals();
+    if (error == 0 || error == EAGAIN || error == EINTR)
         return true;
-    if (errno != ETIMEDOUT) // who cannot sleep would look, and look again
-        go__fatal("futex wait: %s", strerrordesc_np(errno));
+    if (error != ETIMEDOUT) // who cannot sleep would look, and look again
+        go__fatal("futex wait: %s", strerrordesc_np(error));
     return false;
 }
 

@@ -77,6 +77,13 @@ size_t go__peek(void *to, const void *from, size_t size);
 
 // Monotonic nanoseconds. 24-73 ns a call: not for paths that run at every switch.
 int64_t go__now(void);
+// Runs the program's handlers of the signals that the thread sanitizer keeps back.
+#if defined(GO__TSAN)
+void go__deliver_signals(void);
+#else
+#define go__deliver_signals() ((void)0)
+#endif
+
 // Sleeps while *word == value, at most until `deadline` (go__now time; < 0: for ever).
 // Returns false when the deadline passed. May return true for no reason.
 bool go__futex_wait(const uint32_t *word, uint32_t value, int64_t deadline);

@@ -323,6 +323,7 @@ static go__noinline void yield_without_p(struct go__m *m)
         yield_to_others(m, p);
     else
         go__leave(m);
+    go__deliver_signals();
 }
 
 static go__noinline void yield_first_call(void)

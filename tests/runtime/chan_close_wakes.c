@@ -2,6 +2,8 @@
 // with a panic.
 #include "parts/test.h"
 
+#include <gocc/metrics.h>
+
 enum { N = 20 };
 
 static int n_zero, n_panic;
@@ -27,6 +29,13 @@ static void send_panics(void *arg)
     ADD(n_panic, 1);
 }
 
+static int n_waiting(void)
+{
+    go_metrics metrics;
+    go_metrics_read(&metrics);
+    return (int)metrics.on_channels;
+}
+
 int main(void)
 {
     for (int cap = 0; cap < 3; cap++) {
@@ -39,7 +48,7 @@ int main(void)
                 go_send(d, 1);
             else
                 start(send_panics, d);
-        settle();
+        EVENTUALLY(n_waiting() == 2 * N);
         go_close(c);
         go_release(c); // whoever was woken no longer needs it
         go_close(d);
