@@ -286,11 +286,11 @@ def saved_registers(g):
     if "aarch64" in gdb.selected_frame().architecture().name():
         names = ["x29", "x30"] + ["x%d" % n for n in range(19, 29)]
         saved = {name: at(8 * i) for i, name in enumerate(names)}
-        saved["pc"], saved["sp"] = saved["x30"], gdb.Value(sp + 176).cast(word)
+        saved["pc"], saved["sp"] = saved["x30"], gdb.Value(sp + 160).cast(word)
         return saved
     names = ["rbp", "rbx", "r12", "r13", "r14", "r15", "rip"]
-    saved = {name: at(8 + 8 * i) for i, name in enumerate(names)}
-    saved["rsp"] = gdb.Value(sp + 64).cast(word)
+    saved = {name: at(8 * i) for i, name in enumerate(names)}
+    saved["rsp"] = gdb.Value(sp + 56).cast(word)
     return saved
 
 

@@ -28,6 +28,7 @@
 #include "race.h"
 #include "sched.h"
 #include "stack.h"
+#include "switch.h"
 
 #include <gocc/abi.h>
 
@@ -69,6 +70,7 @@ struct go__g {
     struct go__m *m;          // foreign: that thread. Else NULL
     struct go__g *batch_next; // overflow list, at the head of a batch: the one below
     struct go__g *batch_prev; // the one above
+    struct go__fp fp;         // stopped: its floating-point modes
     struct go__race_fiber race;
     max_align_t inline_args[64 / sizeof(max_align_t)];
 };
@@ -197,8 +199,8 @@ struct go__sched {
 };
 extern struct go__sched go__sched;
 
-_Static_assert(offsetof(struct go__m, g) == GO__M_G_AT, "go__self_number reads it");
-_Static_assert(offsetof(struct go__g, id) == GO__G_ID_AT, "go__self_number reads it");
+_Static_assert(offsetof(struct go__m, g) == GO__M_G_AT, "sched.h reads it");
+_Static_assert(offsetof(struct go__g, id) == GO__G_ID_AT, "sched.h reads it");
 
 // ---- entry and exit ----------------------------------------------------------------------
 

@@ -169,6 +169,16 @@ static inline void go__m_run_post(struct go__m *m)
     }
 }
 
+// Gives the processor, which has *now, the floating-point modes that g was left with or begins
+// with.
+static inline void go__g_set_fp(const struct go__g *g, const struct go__fp *now)
+{
+    if (g->sp)
+        go__fp_resume(&g->fp, now);
+    else
+        go__fp_begin(now);
+}
+
 // Makes g the goroutine of m; with its sp and stack go__switch can go there. Requires: p is m's.
 // (m->p itself reads NULL while the monitor tries to take it.)
 static inline void go__g_make_running(struct go__m *m, struct go__p *p, struct go__g *g)

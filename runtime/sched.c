@@ -30,7 +30,7 @@
 
 struct go__sched go__sched;
 bool go__measuring;
-uint64_t go__fp_start;
+struct go__fp go__fp_start;
 
 // ---- waking ------------------------------------------------------------------------------
 
@@ -122,6 +122,7 @@ static go__noinline void suspend_slow(struct go__m *m, struct go__g *g, void (*p
     void *to = m->g0_sp;
     if (next) {
         go__g_make_running(m, p, next);
+        go__g_set_fp(next, &g->fp);
         to = next->sp;
     } else if (go__load(&go__measuring)) {
         g->since = go__now(); // nothing else is to be done
@@ -130,7 +131,8 @@ static go__noinline void suspend_slow(struct go__m *m, struct go__g *g, void (*p
     switch_to(&g->sp, to, next ? next->stack : NULL);
 }
 
-// Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open. No
+// Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open.
+// Requires: g->fp is what the processor has. No
 // call in it but the last one: so it has nothing to save.
 static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
 {
@@ -144,6 +146,7 @@ static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(
     m->post_arg = arg;
     if (!next->sp)
         go__g_bind_kept(m, p, next);
+    go__g_set_fp(next, &g->fp);
     m->g = next;
     go__store(&next->status, GO__G_RUNNING);
     go__race_leave(&g->race, &next->race, &m->race);
@@ -192,8 +195,9 @@ static void foreign_ready(struct go__g *g)
 static go__always_inline struct go__g *park(struct go__m *m, void (*unlock)(void *arg), void *arg,
                                             enum go__wait why, const void *object)
 {
-    go__enter_known(m);
     struct go__g *g = m->g;
+    go__fp_save(&g->fp);
+    go__enter_known(m);
     int saved = *m->errno_at;
     note_wait(g, why, object);
     suspend(m, g, unlock, arg);
@@ -286,6 +290,7 @@ static void post_inject(void *g)
 // Puts the running goroutine at the end of the line; the entry stays open.
 static go__always_inline void give_way(struct go__m *m, struct go__p *p, struct go__g *g)
 {
+    go__fp_save(&g->fp);
     int saved = *m->errno_at;
     go__store(&g->status, GO__G_RUNNABLE);
     if (!p || go__load(&go__sched.n_idle_p) != 0) {
@@ -397,12 +402,9 @@ void go__attend(struct go__p *p)
 
 // ---- the descriptor's accessors ---------------------------------------------------------
 
-go__noinline struct go__g *go__self(void)
+struct go__g *go__self_first(void)
 {
-    struct go__m *m = go__m();
-    if (go__unlikely(!m))
-        m = go__m_attach();
-    return m->g;
+    return go__m_attach()->g;
 }
 
 bool go__on_foreign_thread(void)
@@ -440,6 +442,9 @@ void go__schedule(void)
         if (!g)
             return;
         go__g_make_running(m, go__p_of(m), g);
+        struct go__fp now;
+        go__fp_save(&now);
+        go__g_set_fp(g, &now);
         go__race_leave(&m->race, &g->race, &m->race);
         go__switch(&m->g0_sp, g->sp, g->stack);
         go__race_arrive(&m->race);

@@ -32,8 +32,14 @@ enum go__wait {
 };
 
 // The calling goroutine, or the calling foreign thread's descriptor. Never NULL; starts the
-// runtime if need be. A noinline, non-const call: its result moves with the goroutine.
-struct go__g *go__self(void);
+// runtime if need be. Two loads from where gmp.h says that they are.
+enum { GO__M_G_AT = 16, GO__G_ID_AT = 104 };
+struct go__g *go__self_first(void); // of a thread's first call
+static inline struct go__g *go__self(void)
+{
+    char *m = (char *)go__m();
+    return go__likely(m != NULL) ? *(struct go__g **)(m + GO__M_G_AT) : go__self_first();
+}
 // What no recover stops: the program has done wrong. The trace is that of a goroutine also where it
 // is main's first call.
 static inline _Noreturn void go__misuse(const char *message)
@@ -44,7 +50,6 @@ static inline _Noreturn void go__misuse(const char *message)
 
 // Where the lower half of the caller's number is, without a call: gmp.h says that it is there.
 // NULL: no goroutine runs here, or the thread has not called the runtime before.
-enum { GO__M_G_AT = 16, GO__G_ID_AT = 104 };
 static inline const uint32_t *go__self_number(void)
 {
     char *m = (char *)go__m(), *g = m ? *(char **)(m + GO__M_G_AT) : NULL;

@@ -64,7 +64,7 @@ static struct go__g *g_end(struct go__m *m, struct go__p *p)
 
 // Leaves the stack of the ended goroutine g for m->pending or the scheduler.
 static inline _Noreturn __attribute__((always_inline)) void
-g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
+g_leave(struct go__m *m, struct go__p *p, struct go__g *g, const struct go__fp *now)
 {
     struct go__g *next = m->pending;
     if (g->stack)
@@ -76,6 +76,7 @@ g_leave(struct go__m *m, struct go__p *p, struct go__g *g)
     if (next && !next->lock_m) {
         m->pending = NULL;
         go__g_make_running(m, p, next);
+        go__g_set_fp(next, now);
         go__race_leave(NULL, &next->race, &m->race);
         go__switch_leave(next->sp, next->stack);
     }
@@ -97,7 +98,8 @@ static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
 
 // g_end and g_leave in the common case: what is next has run before and nothing overflows. Returns
 // NULL if it is not that, after nothing has been done; or a goroutine that can take over the stack.
-static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, struct go__g *g)
+static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, struct go__g *g,
+                                          const struct go__fp *now)
 {
     if (go__unlikely(!g->stack || p->n_stacks == GO__STACK_CACHE || p->n_free >= GO__G_KEEP))
         return NULL;
@@ -110,6 +112,7 @@ static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, stru
     p->stacks[p->n_stacks++] = g->stack;
     go__g_delete(p, g);
     m->g = next;
+    go__fp_resume(&next->fp, now);
     go__store(&next->status, GO__G_RUNNING);
     go__race_leave(NULL, &next->race, &m->race);
     go__switch_leave(next->sp, next->stack);
@@ -142,6 +145,8 @@ _Noreturn void go__g_entry(void)
         go__race_acquire(g->args); // pairs with the release in gocc_go
         go__store_release(&m->in_runtime, 0);
         g->run(g->args);
+        struct go__fp now;
+        go__fp_save(&now);
         m = go__m();
         g = m->g;
         g_drop_args(g);
@@ -149,16 +154,18 @@ _Noreturn void go__g_entry(void)
         p = go__p_of(m);
         if (go__unlikely(!p || GO__NEW_STACKS))
             g_leave_detached(m, g);
-        struct go__g *next = g_end_quickly(m, p, g);
+        struct go__g *next = g_end_quickly(m, p, g, &now);
         if (go__unlikely(!next) && !(next = g_end(m, p)))
-            g_leave(m, p, g);
+            g_leave(m, p, g, &now);
+        go__fp_begin(&now);
         g_inherit(m, p, next);
-        go__fp_restart();
     }
 }
 
 _Noreturn void go__goexit(void)
 {
+    struct go__fp now;
+    go__fp_save(&now);
     struct go__m *m = go__enter();
     struct go__g *g = m->g;
     if (g->foreign)
@@ -172,7 +179,7 @@ _Noreturn void go__goexit(void)
     struct go__g *next = g_end(m, p);
     if (next)
         m->pending = next; // the loop that could hand the stack over is not ours to return to
-    g_leave(m, p, g);
+    g_leave(m, p, g, &now);
 }
 
 static inline void args_copy(struct go__g *g, const struct gocc_type *type, const void *args)

@@ -161,7 +161,7 @@ static void start(void)
     }
     go__unlock(&go__sched.lock);
     pthread_sigmask(SIG_BLOCK, NULL, &go__sched.signal_mask);
-    go__fp_start = go__fp_controls();
+    go__fp_save(&go__fp_start);
     if (!go__forks_are_watched())
         go__throw("out of memory");
     if (go__debug("leak", 0))

@@ -1,11 +1,10 @@
 // The context switch for aarch64 (AAPCS64).
 //
-// A stopped context, from its stack pointer upwards (176 bytes, sp stays 16-byte aligned):
+// A stopped context, from its stack pointer upwards (160 bytes, sp stays 16-byte aligned):
 //      0  x29 x30   16 x19 x20   32 x21 x22   48 x23 x24   64 x25 x26   80 x27 x28
-//     96  d8 d9    112 d10 d11  128 d12 d13  144 d14 d15   160 fpcr, padding
+//     96  d8 d9    112 d10 d11  128 d12 d13  144 d14 d15
 // x29 comes first, with x30 behind it, so a stopped context ends in a frame record. The low
-// halves of v8-v15 are callee-saved. fpcr is written only where it differs: a write drains the
-// pipeline, and nearly no program changes it.
+// halves of v8-v15 are callee-saved. fpcr is the caller's affair: switch.h.
 //
 // x18 is the platform's and is left alone (Linux does not use it in user code, others do).
 // go__switch leaves by ret; switch.h says why.
@@ -13,13 +12,12 @@
     .text
     .globl  go__switch
     .hidden go__switch
-    .hidden go__fp_start
     .type   go__switch, %function
     .balign 32
 go__switch:                     // x0: void **save, x1: void *to, x2: char *top
     .cfi_startproc
-    sub     sp, sp, #176
-    .cfi_adjust_cfa_offset 176
+    sub     sp, sp, #160
+    .cfi_adjust_cfa_offset 160
     stp     x29, x30, [sp, #0]
     .cfi_rel_offset x29, 0
     .cfi_rel_offset x30, 8
@@ -50,17 +48,11 @@ go__switch:                     // x0: void **save, x1: void *to, x2: char *top
     stp     d14, d15, [sp, #144]
     .cfi_rel_offset d14, 144
     .cfi_rel_offset d15, 152
-    mrs     x9, fpcr
-    str     x9, [sp, #160]
     mov     x10, sp
     str     x10, [x0]
     cbz     x1, 2f
 3:  mov     sp, x1              // the other context, laid out alike: the same CFI holds
-    ldr     x10, [sp, #160]
-    cmp     x9, x10
-    b.eq    1f
-    msr     fpcr, x10
-1:  ldp     x19, x20, [sp, #16]
+    ldp     x19, x20, [sp, #16]
     ldp     x21, x22, [sp, #32]
     ldp     x23, x24, [sp, #48]
     ldp     x25, x26, [sp, #64]
@@ -70,8 +62,8 @@ go__switch:                     // x0: void **save, x1: void *to, x2: char *top
     ldp     d12, d13, [sp, #128]
     ldp     d14, d15, [sp, #144]
     ldp     x29, x30, [sp, #0]
-    add     sp, sp, #176
-    .cfi_adjust_cfa_offset -176
+    add     sp, sp, #160
+    .cfi_adjust_cfa_offset -160
     .cfi_same_value x29
     .cfi_same_value x30
     .cfi_same_value x19
@@ -99,14 +91,8 @@ go__switch:                     // x0: void **save, x1: void *to, x2: char *top
     .hidden go__switch_jump
 go__switch_jump:
     .cfi_undefined x30
-    mrs     x9, fpcr
     cbnz    x1, 3b
-2:  adrp    x10, go__fp_start
-    ldr     x10, [x10, #:lo12:go__fp_start]
-    cmp     x9, x10
-    b.eq    4f
-    msr     fpcr, x10
-4:  mov     sp, x2
+2:  mov     sp, x2
     mov     x29, xzr            // the end for every unwinder
     mov     x30, xzr
     b       go__g_entry
@@ -120,13 +106,11 @@ go__switch_jump:
     .balign 16
 go__switch_prepare:             // x0: top, x1: entry
     .cfi_startproc
-    sub     x0, x0, #192        // 176 for the context, and an empty frame record above it
-    stp     xzr, xzr, [x0, #176]
+    sub     x0, x0, #176        // 160 for the context, and an empty frame record above it
+    stp     xzr, xzr, [x0, #160]
     adr     x9, first_run
     stp     xzr, x9, [x0, #0]   // x29 = 0: ends frame-pointer walks
     stp     x1, xzr, [x0, #16]  // x19: entry
-    mrs     x10, fpcr
-    str     x10, [x0, #160]
     ret
     .cfi_endproc
     .size   go__switch_prepare, .-go__switch_prepare

@@ -1,12 +1,10 @@
 // The context switch for x86-64 (System V).
 //
 // A stopped context, from its stack pointer upwards:
-//      0  mxcsr (4 bytes), x87 control word (2), padding (2)
-//      8  rbp  16 rbx  24 r12  32 r13  40 r14  48 r15
-//     56  where to go on
-// The ABI makes the control bits of mxcsr and the x87 control word callee-saved. They are
-// loaded only where they differ from those just saved: a load costs more than the rest of
-// the switch, and nearly no program changes them.
+//      0  rbp   8 rbx  16 r12  24 r13  32 r14  40 r15
+//     48  where to go on
+// The control bits of mxcsr and the x87 control word, callee-saved as well, are the caller's
+// affair: switch.h.
 //
 // go__switch leaves by ret; switch.h says why.
 //
@@ -16,7 +14,6 @@
     .text
     .globl  go__switch
     .hidden go__switch
-    .hidden go__fp_start
     .type   go__switch, @function
     .balign 32
 go__switch:                     // rdi: void **save, rsi: void *to, rdx: char *top
@@ -39,22 +36,10 @@ go__switch:                     // rdi: void **save, rsi: void *to, rdx: char *t
     pushq   %rbp
     .cfi_adjust_cfa_offset 8
     .cfi_rel_offset rbp, 0
-    subq    $8, %rsp
-    .cfi_adjust_cfa_offset 8
-    stmxcsr (%rsp)
-    fnstcw  4(%rsp)
-    movl    (%rsp), %eax
-    movzwl  4(%rsp), %ecx
     movq    %rsp, (%rdi)
     testq   %rsi, %rsi
     jz      5f
 6:  movq    %rsi, %rsp          // the other context, laid out alike: the same CFI holds
-    cmpl    (%rsp), %eax
-    jne     1f
-2:  cmpw    4(%rsp), %cx
-    jne     3f
-4:  addq    $8, %rsp
-    .cfi_adjust_cfa_offset -8
     popq    %rbp
     .cfi_adjust_cfa_offset -8
     .cfi_same_value rbp
@@ -74,42 +59,18 @@ go__switch:                     // rdi: void **save, rsi: void *to, rdx: char *t
     .cfi_adjust_cfa_offset -8
     .cfi_same_value r15
     ret
-    .cfi_adjust_cfa_offset 56
-    .cfi_rel_offset r15, 48
-    .cfi_rel_offset r14, 40
-    .cfi_rel_offset r13, 32
-    .cfi_rel_offset r12, 24
-    .cfi_rel_offset rbx, 16
-    .cfi_rel_offset rbp, 8
-1:  ldmxcsr (%rsp)
-    jmp     2b
-3:  fldcw   4(%rsp)
-    jmp     4b
 
 // go__switch_leave jumps here with the same rsi and rdx, on a stack of which nothing is needed.
     .globl  go__switch_jump
     .hidden go__switch_jump
 go__switch_jump:
     .cfi_undefined rip
-    subq    $8, %rsp
-    stmxcsr (%rsp)
-    fnstcw  4(%rsp)
-    movl    (%rsp), %eax
-    movzwl  4(%rsp), %ecx
     testq   %rsi, %rsi
     jnz     6b
-5:  xorl    go__fp_start(%rip), %eax
-    testl   $0xffc0, %eax       // the control bits: what was computed before does not matter
-    jnz     7f
-    cmpw    go__fp_start+4(%rip), %cx
-    jnz     7f
-8:  movq    $0, -8(%rdx)        // go__g_entry's return address: the end for every unwinder
+5:  movq    $0, -8(%rdx)        // go__g_entry's return address: the end for every unwinder
     leaq    -8(%rdx), %rsp
     xorl    %ebp, %ebp
     jmp     go__g_entry
-7:  ldmxcsr go__fp_start(%rip)
-    fldcw   go__fp_start+4(%rip)
-    jmp     8b
     .cfi_endproc
     .size   go__switch, .-go__switch
 
@@ -120,14 +81,12 @@ go__switch_jump:
     .balign 16
 go__switch_prepare:             // rdi: top, rsi: entry
     .cfi_startproc
-    leaq    -80(%rdi), %rax     // 64 for the context, then entry's view: 16-aligned + 8
-    stmxcsr (%rax)
-    fnstcw  4(%rax)
-    movq    $0, 8(%rax)         // rbp: ends frame-pointer walks
-    movq    %rsi, 16(%rax)      // rbx: entry
+    leaq    -72(%rdi), %rax     // 56 for the context, and an end: first_run's stack is 16-aligned
+    movq    $0, (%rax)          // rbp: ends frame-pointer walks
+    movq    %rsi, 8(%rax)       // rbx: entry
     leaq    first_run(%rip), %rcx
-    movq    %rcx, 56(%rax)
-    movq    $0, 64(%rax)
+    movq    %rcx, 48(%rax)
+    movq    $0, 56(%rax)
     ret
     .cfi_endproc
     .size   go__switch_prepare, .-go__switch_prepare

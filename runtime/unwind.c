@@ -25,12 +25,12 @@ void go__regs_of_switch(struct go__regs *regs, const void *sp)
 {
     const uintptr_t *at = sp; // the layout in switch_x86_64.S
     *regs = (struct go__regs){0};
-    regs->r[6] = at[1];
-    regs->r[3] = at[2];
+    regs->r[6] = at[0];
+    regs->r[3] = at[1];
     for (int i = 0; i < 4; i++)
-        regs->r[12 + i] = at[3 + i];
-    regs->r[GO__REG_PC] = at[7];
-    regs->r[GO__REG_SP] = (uintptr_t)(at + 8);
+        regs->r[12 + i] = at[2 + i];
+    regs->r[GO__REG_PC] = at[6];
+    regs->r[GO__REG_SP] = (uintptr_t)(at + 7);
 }
 
 static const uint8_t gregs[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
@@ -75,7 +75,7 @@ void go__regs_of_switch(struct go__regs *regs, const void *sp)
     regs->r[30] = regs->r[GO__REG_PC] = at[1];
     for (int i = 0; i < 10; i++)
         regs->r[19 + i] = at[2 + i];
-    regs->r[GO__REG_SP] = (uintptr_t)(at + 22);
+    regs->r[GO__REG_SP] = (uintptr_t)(at + 20);
 }
 
 void go__regs_of_signal(struct go__regs *regs, const void *context)
