@@ -60,11 +60,16 @@ struct go__g {
     struct go__m *lock_m; // go_lock_thread: the only thread that may run it
     struct go__g_slots slots;
     uint64_t id;
-    uint64_t parent;          // who started it: the goroutine, and the address behind the call
-    uintptr_t creator;        // 0: none
-    uint32_t locked;          // depth of go_lock_thread
-    uint8_t status;           // enum go__g_status; written by the owner, read by reports
-    uint8_t why;              // enum go__wait
+    uint64_t parent;   // who started it: the goroutine, and the address behind the call
+    uintptr_t creator; // 0: none
+    uint32_t locked;   // depth of go_lock_thread
+    union {
+        struct {
+            uint8_t status; // enum go__g_status; written by the owner, read by reports
+            uint8_t why;    // enum go__wait
+        };
+        uint16_t status_why; // status | why << 8
+    };
     bool foreign;             // stands for a thread of m's
     int64_t since;            // waiting: since when, by sched.coarse_now
     struct go__m *m;          // foreign: that thread. Else NULL
