@@ -132,8 +132,8 @@ static go__noinline void suspend_slow(struct go__m *m, struct go__g *g, void (*p
 }
 
 // Leaves g's stack, runs post(arg), and returns when g is resumed, with the entry still open.
-// Requires: g->fp is what the processor has. No
-// call in it but the last one: so it has nothing to save.
+// Requires: g->fp is what the processor has. No call in it but the last one: so it has nothing to
+// save.
 static go__noinline void suspend(struct go__m *m, struct go__g *g, void (*post)(void *), void *arg)
 {
     struct go__p *p = go__load_acquire(&m->p); // as in go__p_of
@@ -328,7 +328,6 @@ static go__noinline void yield_without_p(struct go__m *m)
         yield_to_others(m, p);
     else
         go__leave(m);
-    go__deliver_signals();
 }
 
 static go__noinline void yield_first_call(void)
@@ -340,6 +339,7 @@ static go__noinline void yield_first_call(void)
 // No call but the last one, as in suspend.
 void go_yield(void)
 {
+    go__deliver_signals(); // a loop of yields may wait for a handler
     struct go__m *m = go__m();
     if (go__unlikely(!m)) {
         yield_first_call();
