@@ -109,8 +109,8 @@ static void remove_locked(struct go__timer *t, uint32_t i)
     publish_next_locked();
 }
 
-// Makes sure that somebody wakes at `when`, the new earliest time. sleeps: the caller parks for it.
-static void see_to_it(struct go__m *m, int64_t when, bool sleeps)
+// Makes sure that somebody wakes at `when`, the new earliest time.
+static void see_to_it(struct go__m *m, int64_t when)
 {
     struct go__m *waiter = NULL;
     go__lock(&go__sched.lock, GO__RANK_SCHED);
@@ -125,10 +125,6 @@ static void see_to_it(struct go__m *m, int64_t when, bool sleeps)
     if (covered)
         return;
     struct go__p *p = go__p_of(m);
-    // Before the first `go`: a thread of the runtime sleeps itself, but may block with other
-    // timers.
-    if (go__unlikely(!go__load(&go__sched.monitor_state)) && (!p || !sleeps))
-        go__monitor_start();
     if (p)
         // The P's next pick tells the monitor, unless the thread then goes idle and waits itself.
         __atomic_fetch_or(&p->attention, GO__ATTN_NEW_TIMER, __ATOMIC_RELAXED);
@@ -157,12 +153,17 @@ void go__timer_start(struct go__timer *t, int64_t when)
     int64_t due = latest(t);
     struct entry e = {due, (uintptr_t)t | (t->fixed ? FIXED : 0)};
     sift_up(e, n++);
-    bool earliest = heap[0].tagged == e.tagged, sleeps = t->fixed;
+    bool earliest = heap[0].tagged == e.tagged;
+    // Before the first `go` a sleeping thread of the runtime sees to its timer itself, and one in
+    // the background has time. Who armed another may block.
+    bool waits = t->background || (t->fixed && go__p_of(m));
     if (earliest)
         publish_next_locked();
     go__unlock(&lock); // from here on t may fire and be gone
+    if (go__unlikely(!go__load(&go__sched.monitor_state)) && !waits)
+        go__monitor_start();
     if (earliest)
-        see_to_it(m, due, sleeps);
+        see_to_it(m, due);
     go__leave(m);
 }
 
