@@ -74,4 +74,4 @@ int main(void)
     check(turns != before, "the hog stands still");
     return 0;
 }
-// not: tsan valgrind (measures time)
+// not: tsan asan valgrind (measures time)
