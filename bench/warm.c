@@ -1,7 +1,7 @@
 // warm MIB: takes so much memory from the kernel, or half of what there is, and gives it back.
 //
 // A virtual machine's host takes memory away that the machine does not use, and has to find some
-// again at its next touch: 3 to 7 us a page here instead of 0.5 to 1, for the program that happens
+// again at its next touch: 3 to 7 us a page here instead of 1 to 2, for the program that happens
 // to come first. After this one nobody does.
 #include <stdio.h>
 #include <stdlib.h>

@@ -300,6 +300,14 @@ long go__debug(const char *key, long otherwise)
 
 // ---- order -------------------------------------------------------------------------------
 
+void go__before_look(unsigned number)
+{
+    if (number < 64)
+        go__pause();
+    else
+        sched_yield();
+}
+
 bool go__light_is_free;
 
 void go__base_init(void)

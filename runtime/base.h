@@ -20,6 +20,8 @@
 #define go__unlikely(x) __builtin_expect(!!(x), 0)
 #define go__noinline __attribute__((noinline))
 #define go__always_inline inline __attribute__((always_inline))
+// Last in a function whose frame must be there: the call before it does not become a jump.
+#define go__no_tail_call() __asm__ volatile("")
 #define go__containerof(p, T, member) ((T *)((char *)(p) - offsetof(T, member)))
 #define GO__CACHE_LINE 64
 
@@ -121,6 +123,10 @@ static inline void go__pause(void)
     __asm__ volatile("isb" ::: "memory");
 #endif
 }
+
+// Between two looks for what another thread is about to do, the first being number 0: a pause,
+// later the end of the time slice, since that thread has probably been preempted.
+void go__before_look(unsigned number);
 
 // Dekker-style store-then-load pairs in which one side runs a million times as often as the
 // other: the frequent side calls go__fence_light (nothing but a compiler barrier where the

@@ -47,7 +47,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -547,13 +546,10 @@ void go__netpoll_sleep(struct go__netpoll_events *events, int64_t until, const u
     events->n = 0;
     // Somebody looks without waiting; or sleeps, having become timer_m after m was woken and taken
     // off the idle list: that one may sleep for ever, and m has work.
-    for (int looks = 0; !begin(); looks++) {
+    for (unsigned looks = 0; !begin(); looks++) {
         if (go__load_acquire(woken))
             return;
-        if (looks < 64)
-            go__pause();
-        else
-            sched_yield(); // it takes as long as the kernel has events to tell
+        go__before_look(looks);
     }
     // A kick from before begin may have been taken by whoever polled then; *woken was set before
     // it. One after begin can only be ours.

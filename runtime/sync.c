@@ -30,8 +30,6 @@
 #include "race.h"
 #include "sched.h"
 
-#include <sched.h>
-
 struct waiter {
     struct waiter *next;
     struct go__g *g;
@@ -147,7 +145,7 @@ void go_mutex_lock(go_mutex *m)
         return;
     }
     mutex_lock_slow(m);
-    __asm__ volatile(""); // no tail call: this function's name is the one that a trace shows
+    go__no_tail_call();
 }
 
 bool go_mutex_try_lock(go_mutex *m)
@@ -207,30 +205,20 @@ static inline uint32_t waiters_of(uint64_t state)
     return (uint32_t)state;
 }
 
-// The next look for a waiter that has been counted and is not there yet, a few instructions later
-// unless its thread was preempted.
-static void waitgroup_look_again(uint32_t *looks)
-{
-    if (++*looks % 64 == 0)
-        sched_yield();
-    else
-        go__pause();
-}
-
 // All n waiters of wg, whose count is zero.
 static go__noinline struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t n)
 {
     struct waiter *list;
-    uint32_t looks = 0;
-    // Acquire here and below: pairs with the releases in waitgroup_announce.
-    while (!(list = go__load_acquire(&wg->first)))
-        waitgroup_look_again(&looks);
+    // Acquire here and below: pairs with the releases in waitgroup_announce. Who has been counted
+    // and is not there yet will be so a few instructions later.
+    for (unsigned looks = 0; !(list = go__load_acquire(&wg->first)); looks++)
+        go__before_look(looks);
     wg->first = NULL;
     list->next = NULL;
     while (--n > 0) {
         struct waiter *more;
-        while (!(more = go__load_acquire(&wg->others)))
-            waitgroup_look_again(&looks);
+        for (unsigned looks = 0; !(more = go__load_acquire(&wg->others)); looks++)
+            go__before_look(looks);
         // Nobody but us takes from the list, so its head cannot come back under our eyes.
         while (!__atomic_compare_exchange_n(&wg->others, (void **)&more, more->next, false,
                                             __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE))

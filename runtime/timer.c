@@ -20,8 +20,6 @@
 // miss then comes when the timer fires.
 #include "gmp.h"
 
-#include <sched.h>
-
 enum { IDLE, ARMED };
 enum { ARITY = 4 };
 
@@ -181,11 +179,8 @@ static bool is_firing(struct go__timer *t, struct go__m *self)
 
 static void await_fires(struct go__timer *t, struct go__m *self)
 {
-    for (int spins = 0; is_firing(t, self); spins++) {
-        go__pause();
-        if (spins > 200)
-            sched_yield();
-    }
+    for (unsigned looks = 0; is_firing(t, self); looks++)
+        go__before_look(looks);
 }
 
 bool go__timer_stop(struct go__timer *t)

@@ -160,7 +160,7 @@ static _Unwind_Reason_Code on_frame(struct _Unwind_Context *context, void *arg)
 static go__noinline void run_unwinder(void *arg)
 {
     _Unwind_Backtrace(on_frame, arg);
-    __asm__ volatile(""); // no tail call: `skip` counts this frame
+    go__no_tail_call(); // `skip` counts this frame
 }
 
 // One step by the frame pointer. False: there is none to go by.

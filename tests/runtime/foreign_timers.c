@@ -1,6 +1,6 @@
 // LANGUAGE.md 6: timers and tickers work for threads that the runtime did not start, also before
-// any goroutine was started and while main, which armed one, blocks in C. expect: sleep, timer,
-// main's ticker
+// any goroutine was started and while main, which armed one, blocks in C.
+// expect: sleep, timer, main's ticker
 #include "parts/test.h"
 
 #include <pthread.h>
