@@ -87,7 +87,7 @@ static inline void go__fp_resume(const struct go__fp *to, const struct go__fp *n
 // Before one that begins: what was computed before does not matter.
 static inline void go__fp_begin(const struct go__fp *now)
 {
-    struct go__fp start = *now;
+    struct go__fp start; // not a copy of *now: that has just been stored in parts
 #if defined(__x86_64__)
     const uint32_t flags = 0x3f;
     start.x87 = go__fp_start.x87;
