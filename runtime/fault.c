@@ -191,7 +191,7 @@ static _Noreturn void die_of_overflow(const struct go__g *g, const struct go__re
     struct go__traceback t = go__traceback();
     go__begin_dying();
     if (g->stack)
-        go__print("runtime: goroutine stack exceeds %zu-byte limit\n", go__stack_size());
+        go__print("runtime: goroutine stack exceeds %zu-byte limit\n", go__stack_limit());
     go__print("fatal error: stack overflow\n");
     go__die(regs, t.all);
 }

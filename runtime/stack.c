@@ -1,7 +1,10 @@
 // Goroutine stacks.
 //
-// Stacks are slices of slabs (64 MiB of address space and more), GOCC_STACK bytes each, committed
-// by the kernel page by page as they are touched. The lowest page of each is its guard:
+// Stacks are slices of slabs (64 MiB of address space and more), GOCC_STACK bytes and a guard each,
+// committed by the kernel page by page as they are touched. A slice is an odd number of pages:
+// at a distance of 64 the top pages of all share a few sets of the TLB and their page table
+// entries a few of the cache (a ring of 300 goroutines that yield: 19.7 instead of 12.9 ns each;
+// the sieve a quarter slower). The lowest page of each is its guard:
 //   - MADV_GUARD_INSTALL (Linux 6.13): the mapping stays whole, so a million stacks are a
 //     handful of mappings; survives MADV_DONTNEED; 0.9 us, or 0.5 when one system call makes
 //     those of a batch of stacks (process_madvise on the process itself, Linux 6.14);
@@ -113,6 +116,9 @@ void go__stack_init(void)
     size = ((size_t)want + page - 1) / page * page;
     if (size < 4 * page)
         size = 4 * page;
+    size += page; // the guard
+    if (size / page % 2 == 0)
+        size += page;
     char *probe = go__map_pages(2 * page);
     guard_by_madvise = probe && !go__debug("noguard_install", 0) &&
                        madvise(probe, page, MADV_GUARD_INSTALL) == 0 && is_guarded(probe);
@@ -128,6 +134,11 @@ void go__stack_init(void)
 size_t go__stack_size(void)
 {
     return size;
+}
+
+size_t go__stack_limit(void)
+{
+    return size - page;
 }
 
 bool go__stack_guard_hit(const char *top, const void *addr)

@@ -9,6 +9,8 @@
 void go__stack_init(void);
 // The bytes from a stack's guard to its top, guard included.
 size_t go__stack_size(void) __attribute__((pure));
+// What of it a goroutine can use, GOCC_STACK or a little more.
+size_t go__stack_limit(void);
 // A stack's top (16-byte aligned), from the shared pool. Fatal when there is no address space.
 char *go__stack_new(void);
 // Replaces the memory of a free stack: the thread sanitizer forgets what it knew of it.
