@@ -67,10 +67,12 @@ struct go__g {
         struct {
             uint8_t status; // enum go__g_status; written by the owner, read by reports
             uint8_t why;    // enum go__wait
+            bool foreign;   // stands for a thread of m's
+            bool owns_args; // they are from go__alloc, or own objects
         };
         uint16_t status_why; // status | why << 8
+        uint32_t beginning;  // all four: in one store
     };
-    bool foreign;             // stands for a thread of m's
     int64_t since;            // waiting: since when, by sched.coarse_now
     struct go__m *m;          // foreign: that thread. Else NULL
     struct go__g *batch_next; // overflow list, at the head of a batch: the one below

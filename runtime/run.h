@@ -36,12 +36,18 @@ static inline struct go__g *go__g_new(struct go__p *p)
     return g;
 }
 
-static inline void go__g_delete(struct go__p *p, struct go__g *g)
+static inline void go__g_keep(struct go__p *p, struct go__g *g)
 {
     go__store(&g->status, GO__G_FREE);
     g->next = p->free;
     p->free = g;
-    if (go__unlikely(++p->n_free > GO__G_KEEP))
+    p->n_free++;
+}
+
+static inline void go__g_delete(struct go__p *p, struct go__g *g)
+{
+    go__g_keep(p, g);
+    if (go__unlikely(p->n_free > GO__G_KEEP))
         go__g_spill(p);
 }
 

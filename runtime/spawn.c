@@ -22,7 +22,7 @@ static void g_free_detached(void *arg)
 }
 
 // Gives back what g owns: arguments and the objects among them.
-static go__noinline void g_drop_args_slow(struct go__g *g)
+static go__noinline void g_drop_args(struct go__g *g)
 {
     const struct gocc_type *type = g->type;
     char *args = g->args;
@@ -30,12 +30,6 @@ static go__noinline void g_drop_args_slow(struct go__g *g)
         gocc_release(*(void **)(args + type->owned[i]));
     if (args != (char *)g->inline_args)
         go__free(args);
-}
-
-static inline void g_drop_args(struct go__g *g)
-{
-    if (g->type && (g->type->n_owned || g->args != (void *)g->inline_args))
-        g_drop_args_slow(g);
 }
 
 static void g_unlock_thread(struct go__g *g)
@@ -101,7 +95,7 @@ static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
 static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, struct go__g *g,
                                           const struct go__fp *now)
 {
-    if (go__unlikely(!g->stack || p->n_stacks == GO__STACK_CACHE || p->n_free >= GO__G_KEEP))
+    if (go__unlikely(p->n_stacks == GO__STACK_CACHE || p->n_free == GO__G_KEEP))
         return NULL;
     struct go__g *next = go__p_take_at_hand(p, g);
     if (!next)
@@ -110,7 +104,7 @@ static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, stru
     if (!next->sp)
         return next;
     p->stacks[p->n_stacks++] = g->stack;
-    go__g_delete(p, g);
+    go__g_keep(p, g);
     m->g = next;
     go__fp_resume(&next->fp, now);
     go__store(&next->status, GO__G_RUNNING);
@@ -149,8 +143,11 @@ _Noreturn void go__g_entry(void)
         go__fp_save(&now);
         m = go__m();
         g = m->g;
-        g_drop_args(g);
-        m = go__enter();
+        if (go__unlikely(g->owns_args)) {
+            g_drop_args(g);
+            m = go__m(); // what it released may have parked
+        }
+        go__enter_known(m);
         p = go__p_of(m);
         if (go__unlikely(!p || GO__NEW_STACKS))
             g_leave_detached(m, g);
@@ -171,7 +168,8 @@ _Noreturn void go__goexit(void)
     if (g->foreign)
         go__throw("go_exit outside a goroutine");
     go__leave(m);
-    g_drop_args(g);
+    if (g->owns_args)
+        g_drop_args(g);
     m = go__enter();
     struct go__p *p = go__p_of(m);
     if (!p || GO__NEW_STACKS)
@@ -182,7 +180,8 @@ _Noreturn void go__goexit(void)
     g_leave(m, p, g, &now);
 }
 
-static inline void args_copy(struct go__g *g, const struct gocc_type *type, const void *args)
+// Returns whether g owns something then.
+static inline bool args_copy(struct go__g *g, const struct gocc_type *type, const void *args)
 {
     uint32_t size = type->size;
     g->args = go__likely(size <= GO__INLINE_ARGS && !GO__NEW_STACKS) ? (void *)g->inline_args
@@ -194,8 +193,10 @@ static inline void args_copy(struct go__g *g, const struct gocc_type *type, cons
         memcpy(g->args, args, size);
     for (uint32_t i = 0; i < type->n_owned; i++)
         gocc_retain(*(void **)((char *)g->args + type->owned[i]));
+    return type->n_owned || g->args != (void *)g->inline_args;
 }
 
+// A free descriptor has no lock_m and no m.
 static inline void g_init(struct go__g *g, const struct gocc_type *type, void (*run)(void *args),
                           const struct go__m *m, uintptr_t creator)
 {
@@ -203,13 +204,16 @@ static inline void g_init(struct go__g *g, const struct gocc_type *type, void (*
     g->stack = NULL;
     g->run = run;
     g->type = type;
-    g->lock_m = NULL;
-    g->m = NULL;
-    g->foreign = false;
     g->slots = (struct go__g_slots){0};
     g->parent = m->g ? m->g->id : 0;
     g->creator = creator;
-    g->why = GO__WAIT_NONE;
+}
+
+// From here on reports see g.
+static inline void g_is_runnable(struct go__g *g)
+{
+    _Static_assert(GO__WAIT_NONE == 0, "not foreign, owns nothing, waits for nothing");
+    go__store(&g->beginning, GO__G_RUNNABLE);
 }
 
 // As gocc_go, for all cases.
@@ -221,8 +225,9 @@ static go__noinline void go_slow(const struct gocc_type *type, void (*run)(void 
     struct go__g *g = go__g_new(p);
     g_init(g, type, run, m, creator);
     g->id = go__g_id_new(p);
-    args_copy(g, type, args);
-    go__store(&g->status, GO__G_RUNNABLE);
+    bool owns = args_copy(g, type, args);
+    g_is_runnable(g);
+    g->owns_args = owns;
     go__race_release(g->args); // pairs with the acquire in go__g_entry
     if (go__unlikely(!go__load(&go__sched.monitor_state)))
         go__monitor_start();
@@ -239,13 +244,13 @@ static go__noinline void go_slow(const struct gocc_type *type, void (*run)(void 
         go__poll();
 }
 
-// Whether p has what a goroutine of this type needs, and nobody need be told of it.
+// Whether p has what a goroutine of this type needs, and nobody need be told of it. The monitor is
+// not looked for: the first of each batch of numbers comes to go_slow, which starts it.
 static inline bool go_is_quick(const struct go__p *p, const struct gocc_type *type)
 {
-    return !GO__NEW_STACKS && p->free && !p->run_next && p->id_next != p->id_end &&
-           !go__load(&p->attention) && type->size <= GO__INLINE_ARGS &&
-           type->size % sizeof(uint64_t) == 0 && type->n_owned == 0 &&
-           go__load(&go__sched.monitor_state) && !go__stress(2);
+    const uint32_t not_of_small_words = ~(uint32_t)(GO__INLINE_ARGS - sizeof(uint64_t));
+    return !GO__NEW_STACKS && !((type->size & not_of_small_words) | type->n_owned) && p->free &&
+           !p->run_next && p->id_next != p->id_end && !go__load(&p->attention) && !go__stress(2);
 }
 
 // No call but the last one: so it has nothing to save.
@@ -270,9 +275,9 @@ void gocc_go(const struct gocc_type *type, void (*run)(void *args), const void *
     g_init(g, type, run, m, creator);
     g->id = p->id_next++;
     g->args = g->inline_args;
-    for (uint32_t i = 0; i < type->size; i += sizeof(uint64_t))
+    for (uint32_t i = 0, size = type->size; i < size; i += sizeof(uint64_t))
         memcpy((char *)g->inline_args + i, (const char *)args + i, sizeof(uint64_t));
-    go__store(&g->status, GO__G_RUNNABLE);
+    g_is_runnable(g);
     p->n_started++;
     p->run_next = g;
     go__leave(m);

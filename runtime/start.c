@@ -75,6 +75,7 @@ static void queues_forget(struct go__p *p)
     p->in_batch = false;
     p->over_lock.held = 0; // all that it guards is dropped
     p->n_ended = p->n_started;
+    p->id_next = p->id_end; // the next `go` starts a monitor
 }
 
 static void threads_forget(struct go__m *self)

@@ -262,13 +262,16 @@ void go_waitgroup_add(go_waitgroup *wg, int n)
         go__race_release(wg);
     // Release: pairs with the acquire in go_waitgroup_wait. Acquire: who wakes the waiters does
     // so for all the others that counted down.
-    uint64_t old = __atomic_fetch_add(&wg->state, (uint64_t)(uint32_t)n << 32, __ATOMIC_ACQ_REL);
-    int64_t now = (int64_t)count_of(old) + n;
+    uint64_t change = (uint64_t)(uint32_t)n << 32;
+    uint64_t old = __atomic_fetch_add(&wg->state, change, __ATOMIC_ACQ_REL);
+    int32_t now = count_of(old + change);
     if (go__unlikely(now < 0))
         gocc_panic("sync: negative WaitGroup counter");
-    if (go__unlikely(waiters_of(old) && n > 0 && count_of(old) == 0))
+    if (!waiters_of(old))
+        return;
+    if (go__unlikely(n > 0 && count_of(old) == 0))
         gocc_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
-    if (now == 0 && waiters_of(old))
+    if (now == 0)
         waitgroup_wake(wg, waiters_of(old));
 }
 
