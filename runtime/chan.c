@@ -357,6 +357,7 @@ void gocc_chan_close(struct gocc_hchan *c)
     }
     go__race_release(&c->closed);
     go__store(&c->closed, true);
+    struct go__m *m = go__long_work_begin();
     collect(c, &c->senders, collect(c, &c->receivers, &all));
     go__unlock(&c->lock);
     while (all) {
@@ -364,6 +365,7 @@ void gocc_chan_close(struct gocc_hchan *c)
         all = w->next; // w's stack is alive again from go__ready on
         go__ready(w->g);
     }
+    go__long_work_end(m);
     go__poll();
 }
 

@@ -178,6 +178,7 @@ struct go__sched {
     uint32_t n_spinning;   // atomic
     uint32_t n_m;          // threads of the runtime's alive, the main thread included
     uint32_t n_detached;   // goroutines running without a P (taken by the monitor)
+    uint32_t n_hogs;       // threads among theirs that are nice; under lock
     uint32_t n_retiring;   // P's beyond n_p that a thread still holds
     uint32_t n_outside;    // what outside may wake goroutines (descriptors, signals); atomic
     bool starved;          // a P became idle for want of a thread, perhaps with work left

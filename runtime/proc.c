@@ -554,6 +554,7 @@ static bool after_loss(struct go__m *m)
 {
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_detached--;
+    go__sched.n_hogs -= m->retire;
     struct go__p *p = m->retire ? NULL : go__p_get_idle_locked();
     bool all_idle = go__sched.n_idle_p == go__sched.n_p;
     go__unlock(&go__sched.lock);

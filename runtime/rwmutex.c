@@ -209,6 +209,7 @@ void go_cond_broadcast(go_cond *cond)
     struct go__lock *lock = queue_lock(&cond->queue_lock);
     struct waiter *parked = NULL, **end = &parked, *w;
     go__race_release(cond);
+    struct go__m *m = go__long_work_begin();
     go__lock(lock, GO__RANK_WAIT);
     while ((w = pop(&cond->first))) {
         if (!release_locked(w))
@@ -223,4 +224,5 @@ void go_cond_broadcast(go_cond *cond)
         parked = w->next; // w's stack is alive again from go__ready on
         go__ready(w->g);
     }
+    go__long_work_end(m);
 }

@@ -282,6 +282,16 @@ void go__ready(struct go__g *g)
     go__leave(m);
 }
 
+struct go__m *go__long_work_begin(void)
+{
+    return go__enter();
+}
+
+void go__long_work_end(struct go__m *m)
+{
+    go__leave(m);
+}
+
 static void post_inject(void *g)
 {
     go__inject(g);

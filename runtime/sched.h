@@ -86,6 +86,12 @@ static inline void go__park(void (*unlock)(void *arg), void *arg, enum go__wait 
 // processor it goes to the global queue. Never blocks. g may be gone when this returns.
 void go__ready(struct go__g *g);
 
+// Around work for so many that it takes long, as the closing of a channel that they wait at: the
+// caller keeps its processor until the end, and with it the way by which the others are readied
+// cheaply. In between: no parking. begin's result goes to end.
+struct go__m *go__long_work_begin(void);
+void go__long_work_end(struct go__m *m);
+
 // Gives way if asked to (p->attention): called by operations that did not block.
 void go__poll(void);
 

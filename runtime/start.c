@@ -103,7 +103,7 @@ static void after_fork(void)
     s->global_head = s->global_tail = NULL;
     s->idle_p = NULL;
     s->idle_m = s->timer_m = NULL;
-    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_outside = 0;
+    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_hogs = s->n_outside = 0;
     s->n_retiring = p && p->id >= s->n_p;
     s->n_m = self && !self->foreign;
     s->monitor_state = 0;

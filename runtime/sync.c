@@ -232,6 +232,7 @@ static go__noinline struct waiter *waitgroup_collect(go_waitgroup *wg, uint32_t 
 // Lets all n go on that wait. They have not been made ready, so wg is still theirs and alive.
 static go__noinline void waitgroup_wake_all(go_waitgroup *wg, uint32_t n)
 {
+    struct go__m *m = go__long_work_begin();
     struct waiter *w = waitgroup_collect(wg, n);
     // Nobody else changes it: see the head of the file. Release: pairs with the acquire of a
     // go_waitgroup_wait that need not wait; what all did that counted down is visible there, for
@@ -242,6 +243,7 @@ static go__noinline void waitgroup_wake_all(go_waitgroup *wg, uint32_t n)
         go__ready(w->g);
         w = next;
     }
+    go__long_work_end(m);
 }
 
 static inline void waitgroup_wake(go_waitgroup *wg, uint32_t n)

@@ -13,9 +13,11 @@
 // Wall time alone is no reason: on a loaded machine the thread may just be waiting for its
 // turn. A goroutine that does call into the runtime is asked first (GO__ATTN_GIVE_WAY).
 //
-// A thread that lost its P for computing goes on at nice 19 (beside 100 of them a P would get
-// 2 % of the CPU; so it gets 79 %). It cannot be un-niced without privilege, so it ends when
-// its goroutine leaves it. There are never more than `threads_max` threads; then P's stay.
+// A thread that lost its P for computing goes on nice: beside 100 of equal standing a P would get
+// 2 % of two CPUs, and gets half of one. The first such thread is at nice 5, three more at 10, all
+// others at 19: that beside another process that computes is 1.5 % of a CPU, while 5 is a quarter.
+// It cannot be un-niced without privilege, so the thread ends when its goroutine leaves it. There
+// are never more than `threads_max` threads; then P's stay.
 //
 // Lock: sched.retake while taking (gmp.h has the protocol). Everything named seen_* is the
 // monitor's alone.
@@ -129,6 +131,7 @@ static bool thread_to_spare(void)
 static bool take(struct go__p *p, bool hog)
 {
     struct go__m *m;
+    uint32_t n_hogs = 0;
     if (!thread_to_spare())
         return false;
     go__lock(&go__sched.retake, GO__RANK_RETAKE);
@@ -136,17 +139,19 @@ static bool take(struct go__p *p, bool hog)
     if (taken) {
         go__lock(&go__sched.lock, GO__RANK_SCHED);
         go__sched.n_detached++;
+        hog = hog && !m->lock_g && !m->retire;
+        if (hog)
+            n_hogs = ++go__sched.n_hogs;
         go__unlock(&go__sched.lock);
         go__store(&go__sched.n_hand_offs, go__sched.n_hand_offs + 1);
-        hog = hog && !m->lock_g;
         if (hog)
             m->retire = true;
     }
     go__unlock(&go__sched.retake);
     if (!taken)
         return false;
-    if (hog)
-        setpriority(PRIO_PROCESS, (id_t)m->tid, 19); // threads of its own nice: Linux only
+    if (hog) // threads have a nice value of their own: Linux only
+        setpriority(PRIO_PROCESS, (id_t)m->tid, n_hogs == 1 ? 5 : n_hogs <= 4 ? 10 : 19);
     go__p_start(p);
     return true;
 }
