@@ -1,7 +1,8 @@
 // Descriptors of goroutines: blocks that are kept for ever, and the free ones among them.
 //
-// A P keeps up to GO__G_KEEP free descriptors (run.h); here is what all share. Memory of a
-// descriptor is never given back, so a stale pointer to one can be read.
+// A P keeps up to GO__G_KEEP free descriptors (run.h) in two lists; here is what all share: lists
+// of up to GO__G_KEEP / 2, which change hands as wholes, for to walk one is a cache miss at each.
+// Memory of a descriptor is never given back, so a stale pointer to one can be read.
 #include "run.h"
 
 enum { BLOCK = 128 }; // descriptors allocated at a time
@@ -12,41 +13,40 @@ struct g_block {
 };
 static struct go__lock g_lock; // GO__RANK_LEAF: the two below
 static struct g_block *g_blocks;
+// The first of each free list: batch_next is the next list's, batch_size how many this one has.
 static struct go__g *g_free;
 
-struct go__g *go__g_take_batch(uint32_t *count)
+static struct go__g *block_new(void)
+{
+    struct g_block *block = go__calloc(1, sizeof(*block));
+    for (uint32_t i = 0; i < BLOCK - 1; i++)
+        block->g[i].next = &block->g[i + 1];
+    block->g[0].batch_size = BLOCK;
+    go__lock(&g_lock, GO__RANK_LEAF);
+    block->next = g_blocks;
+    go__store_release(&g_blocks, block); // pairs with go__each_g: sees zeroed descriptors
+    go__unlock(&g_lock);
+    return &block->g[0];
+}
+
+static struct go__g *batch_take(uint32_t *count)
 {
     go__lock(&g_lock, GO__RANK_LEAF);
-    struct go__g *head = g_free, *last = head;
-    uint32_t n = head ? 1 : 0;
-    while (head && n < 64 && last->next) {
-        last = last->next;
-        n++;
-    }
-    if (head) {
-        g_free = last->next;
-        last->next = NULL;
-    }
+    struct go__g *head = g_free;
+    if (head)
+        g_free = head->batch_next;
     go__unlock(&g_lock);
-    if (!head) {
-        struct g_block *block = go__calloc(1, sizeof(*block));
-        for (n = 0; n < BLOCK; n++) {
-            block->g[n].next = head;
-            head = &block->g[n];
-        }
-        go__lock(&g_lock, GO__RANK_LEAF);
-        block->next = g_blocks;
-        go__store_release(&g_blocks, block); // pairs with go__each_g: sees zeroed descriptors
-        go__unlock(&g_lock);
-    }
-    *count = n;
+    if (!head)
+        head = block_new();
+    *count = head->batch_size;
     return head;
 }
 
-static void go__g_give_batch(struct go__g *head, struct go__g *tail)
+static void batch_give(struct go__g *head, uint32_t count)
 {
     go__lock(&g_lock, GO__RANK_LEAF);
-    tail->next = g_free;
+    head->batch_size = count;
+    head->batch_next = g_free;
     g_free = head;
     go__unlock(&g_lock);
 }
@@ -54,30 +54,43 @@ static void go__g_give_batch(struct go__g *head, struct go__g *tail)
 struct go__g *go__g_new_shared(void)
 {
     uint32_t n;
-    struct go__g *g = go__g_take_batch(&n);
-    if (g->next) {
-        struct go__g *tail = g->next;
-        while (tail->next)
-            tail = tail->next;
-        go__g_give_batch(g->next, tail);
-    }
+    struct go__g *g = batch_take(&n);
+    if (g->next)
+        batch_give(g->next, n - 1);
     return g;
 }
 
 void go__g_delete_shared(struct go__g *g)
 {
     go__store(&g->status, GO__G_FREE);
-    go__g_give_batch(g, g);
+    go__lock(&g_lock, GO__RANK_LEAF);
+    struct go__g *head = g_free;
+    bool joins = head && head->batch_size < GO__G_KEEP / 2;
+    g->next = joins ? head : NULL;
+    g->batch_size = joins ? head->batch_size + 1 : 1;
+    g->batch_next = joins ? head->batch_next : head;
+    g_free = g;
+    go__unlock(&g_lock);
+}
+
+void go__g_refill(struct go__p *p)
+{
+    if (p->free_more) {
+        p->free = p->free_more;
+        p->n_free = GO__G_KEEP / 2;
+        p->free_more = NULL;
+    } else {
+        p->free = batch_take(&p->n_free);
+    }
 }
 
 void go__g_spill(struct go__p *p)
 {
-    struct go__g *head = p->free, *tail = head;
-    for (uint32_t i = 1; i < GO__G_KEEP / 2; i++)
-        tail = tail->next;
-    p->free = tail->next;
-    p->n_free -= GO__G_KEEP / 2;
-    go__g_give_batch(head, tail);
+    if (p->free_more)
+        batch_give(p->free_more, GO__G_KEEP / 2);
+    p->free_more = p->free;
+    p->free = NULL;
+    p->n_free = 0;
 }
 
 void go__each_g(void (*see)(struct go__g *g, void *arg), void *arg)

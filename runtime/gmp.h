@@ -75,9 +75,12 @@ struct go__g {
     };
     int64_t since;            // waiting: since when, by sched.coarse_now
     struct go__m *m;          // foreign: that thread. Else NULL
-    struct go__g *batch_next; // overflow list, at the head of a batch: the one below
-    struct go__g *batch_prev; // the one above
-    struct go__fp fp;         // stopped: its floating-point modes
+    struct go__g *batch_next; // overflow or free list, at the head of a batch: the one below
+    union {
+        struct go__g *batch_prev; // overflow list: the one above
+        uint32_t batch_size;      // free list: of this batch
+    };
+    struct go__fp fp; // stopped: its floating-point modes
     struct go__race_fiber race;
     max_align_t inline_args[64 / sizeof(max_align_t)];
 };
@@ -111,6 +114,7 @@ struct go__p {
     bool in_batch;                         // many are being readied: see go__batch_begin
     struct go__g *yield_head, *yield_tail; // first in, first out
     struct go__g *free;                    // descriptors
+    struct go__g *free_more;               // NULL, or as many as free may become
     uint32_t n_free;
     uint32_t n_stacks; // in stacks[]
     uint64_t tick;     // picks; read by the monitor

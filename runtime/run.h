@@ -14,28 +14,29 @@
 enum {
     GO__FAIR = 64,     // every so many picks the oldest of the queues goes first
     GO__ID_BATCH = 16, // goroutine numbers taken by a P at a time
-    GO__G_KEEP = 512,  // descriptors that a P keeps free
+    GO__G_KEEP = 512,  // free descriptors that a P keeps, in two lists
 };
 
 // ---- descriptors (descriptor.c) ------------------------------------------------------------
 
-struct go__g *go__g_take_batch(uint32_t *count); // up to 64 free ones, or a new block, as a list
 struct go__g *go__g_new_shared(void);
 void go__g_delete_shared(struct go__g *g);
-void go__g_spill(struct go__p *p); // half of p's free ones go to the shared list
+void go__g_refill(struct go__p *p); // p->free is empty: another list
+void go__g_spill(struct go__p *p);  // p->free is full: puts it away
 
 static inline struct go__g *go__g_new(struct go__p *p)
 {
     if (go__unlikely(!p))
         return go__g_new_shared();
     if (go__unlikely(!p->free))
-        p->free = go__g_take_batch(&p->n_free);
+        go__g_refill(p);
     struct go__g *g = p->free;
     p->free = g->next;
     p->n_free--;
     return g;
 }
 
+// Requires: p->free is not full.
 static inline void go__g_keep(struct go__p *p, struct go__g *g)
 {
     go__store(&g->status, GO__G_FREE);
@@ -44,11 +45,16 @@ static inline void go__g_keep(struct go__p *p, struct go__g *g)
     p->n_free++;
 }
 
+static inline bool go__g_keeps_enough(const struct go__p *p)
+{
+    return p->n_free == GO__G_KEEP / 2;
+}
+
 static inline void go__g_delete(struct go__p *p, struct go__g *g)
 {
-    go__g_keep(p, g);
-    if (go__unlikely(p->n_free > GO__G_KEEP))
+    if (go__unlikely(go__g_keeps_enough(p)))
         go__g_spill(p);
+    go__g_keep(p, g);
 }
 
 static inline uint64_t go__g_id_new(struct go__p *p)

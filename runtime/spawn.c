@@ -95,7 +95,7 @@ static _Noreturn void g_leave_detached(struct go__m *m, struct go__g *g)
 static inline struct go__g *g_end_quickly(struct go__m *m, struct go__p *p, struct go__g *g,
                                           const struct go__fp *now)
 {
-    if (go__unlikely(p->n_stacks == GO__STACK_CACHE || p->n_free == GO__G_KEEP))
+    if (go__unlikely(p->n_stacks == GO__STACK_CACHE || go__g_keeps_enough(p)))
         return NULL;
     struct go__g *next = go__p_take_at_hand(p, g);
     if (!next)

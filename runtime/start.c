@@ -58,7 +58,7 @@ static void foreign_end(void *arg)
 static void p_forget(struct go__p *p)
 {
     if (p->m) {
-        p->free = NULL;
+        p->free = p->free_more = NULL;
         p->n_free = p->n_stacks = 0;
     }
     p->m = NULL;
