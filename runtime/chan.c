@@ -350,14 +350,15 @@ void gocc_chan_close(struct gocc_hchan *c)
     if (!c)
         gocc_panic("close of nil channel");
     struct go__waiter *all = NULL;
+    struct go__m *m = go__long_work_begin();
     go__chan_lock(c);
     if (c->closed) {
         go__unlock(&c->lock);
+        go__long_work_end(m);
         gocc_panic("close of closed channel");
     }
     go__race_release(&c->closed);
     go__store(&c->closed, true);
-    struct go__m *m = go__long_work_begin();
     collect(c, &c->senders, collect(c, &c->receivers, &all));
     go__unlock(&c->lock);
     while (all) {

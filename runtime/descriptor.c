@@ -19,14 +19,14 @@ static struct go__g *g_free;
 static struct go__g *block_new(void)
 {
     struct g_block *block = go__calloc(1, sizeof(*block));
-    for (uint32_t i = 0; i < BLOCK - 1; i++)
-        block->g[i].next = &block->g[i + 1];
-    block->g[0].batch_size = BLOCK;
+    for (uint32_t i = 1; i < BLOCK; i++)
+        block->g[i].next = &block->g[i - 1];
+    block->g[BLOCK - 1].batch_size = BLOCK;
     go__lock(&g_lock, GO__RANK_LEAF);
     block->next = g_blocks;
     go__store_release(&g_blocks, block); // pairs with go__each_g: sees zeroed descriptors
     go__unlock(&g_lock);
-    return &block->g[0];
+    return &block->g[BLOCK - 1];
 }
 
 static struct go__g *batch_take(uint32_t *count)

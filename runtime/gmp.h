@@ -182,7 +182,7 @@ struct go__sched {
     uint32_t n_spinning;   // atomic
     uint32_t n_m;          // threads of the runtime's alive, the main thread included
     uint32_t n_detached;   // goroutines running without a P (taken by the monitor)
-    uint32_t n_hogs;       // threads among theirs that are nice; under lock
+    uint32_t n_hogs;       // threads that are nice, until they end; under lock
     uint32_t n_retiring;   // P's beyond n_p that a thread still holds
     uint32_t n_outside;    // what outside may wake goroutines (descriptors, signals); atomic
     bool starved;          // a P became idle for want of a thread, perhaps with work left
@@ -325,6 +325,8 @@ void go__p_start(struct go__p *p);      // gives an ownerless p to a thread
 void go__threads_retry(void);           // if a thread was not to be had: tries again
 void go__p_share(struct go__p *p);      // puts what is private to p where other P's can take it
 void go__p_attach(struct go__m *m, struct go__p *p);
+// By the goroutine of m, which shall end but kept it, and perhaps a P, by go_lock_thread until now.
+void go__leave_nice_thread(struct go__m *m);
 struct go__p *go__p_get_idle_locked(void);
 void go__p_put_idle_locked(struct go__p *p);
 struct go__m *go__m_new(void);

@@ -33,6 +33,7 @@ enum go__rank {
     GO__RANK_FD_OP,        // one wait for descriptors
     GO__RANK_FD,           // one descriptor's waiters
     GO__RANK_TIMERS,       // the timer heap
+    GO__RANK_START,        // the first call of all: under the lock of an object, perhaps
     GO__RANK_RETAKE,       // taking a P from its thread
     GO__RANK_SCHED,        // idle lists, global queue
     GO__RANK_RUNQ,         // one P's overflow list

@@ -577,6 +577,21 @@ static bool after_loss(struct go__m *m)
     return false;
 }
 
+void go__leave_nice_thread(struct go__m *m)
+{
+    go__enter_known(m);
+    struct go__p *p = go__p_of(m);
+    if (p) {
+        go__lock(&go__sched.lock, GO__RANK_SCHED);
+        go__sched.n_detached++;
+        go__unlock(&go__sched.lock);
+        p_detach(m, p);
+        go__p_start(p);
+    }
+    go__leave(m);
+    go__poll();
+}
+
 void go__threads_retry(void)
 {
     if (!go__load(&go__sched.starved))

@@ -153,8 +153,10 @@ void go_rwmutex_unlock(go_rwmutex *rw)
     int32_t n = __atomic_add_fetch(&rw->n_readers, WRITER, __ATOMIC_ACQ_REL);
     if (go__unlikely(n >= WRITER))
         go__misuse("sync: Unlock of unlocked RWMutex");
+    struct go__m *m = go__long_work_begin();
     while (n-- > 0)
         token_give(rw, READERS);
+    go__long_work_end(m);
     go_mutex_unlock(&rw->writers);
 }
 

@@ -284,6 +284,7 @@ void go__ready(struct go__g *g)
 
 struct go__m *go__long_work_begin(void)
 {
+    go__poll();
     return go__enter();
 }
 

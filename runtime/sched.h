@@ -88,7 +88,8 @@ void go__ready(struct go__g *g);
 
 // Around work for so many that it takes long, as the closing of a channel that they wait at: the
 // caller keeps its processor until the end, and with it the way by which the others are readied
-// cheaply. In between: no parking. begin's result goes to end.
+// cheaply. Who computed and lost it may get another in begin, which gives way if it is asked to: no
+// lock is held there. In between: no parking and no go__poll. begin's result goes to end.
 struct go__m *go__long_work_begin(void);
 void go__long_work_end(struct go__m *m);
 

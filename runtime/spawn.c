@@ -229,8 +229,11 @@ static go__noinline void go_slow(const struct gocc_type *type, void (*run)(void 
     g_is_runnable(g);
     g->owns_args = owns;
     go__race_release(g->args); // pairs with the acquire in go__g_entry
-    if (go__unlikely(!go__load(&go__sched.monitor_state)))
+    if (go__unlikely(!go__load(&go__sched.monitor_state))) {
         go__monitor_start();
+        if (p && !go__load(&go__sched.monitor_state))
+            p->id_end = p->id_next; // the next `go` comes here again
+    }
     if (go__likely(p != NULL)) {
         p->n_started++;
         go__p_put_next(p, g);
@@ -244,8 +247,9 @@ static go__noinline void go_slow(const struct gocc_type *type, void (*run)(void 
         go__poll();
 }
 
-// Whether p has what a goroutine of this type needs, and nobody need be told of it. The monitor is
-// not looked for: the first of each batch of numbers comes to go_slow, which starts it.
+// Whether p has what a goroutine of this type needs (arguments of up to 56 bytes: one test for
+// size, multiple of 8 and owned objects), and nobody need be told of it. The monitor is not looked
+// for: the first of each batch of numbers comes to go_slow, which starts it.
 static inline bool go_is_quick(const struct go__p *p, const struct gocc_type *type)
 {
     const uint32_t not_of_small_words = ~(uint32_t)(GO__INLINE_ARGS - sizeof(uint64_t));

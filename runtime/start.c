@@ -103,7 +103,8 @@ static void after_fork(void)
     s->global_head = s->global_tail = NULL;
     s->idle_p = NULL;
     s->idle_m = s->timer_m = NULL;
-    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_hogs = s->n_outside = 0;
+    s->n_global = s->n_idle_p = s->n_spinning = s->n_detached = s->n_outside = 0;
+    s->n_hogs = self && self->retire;
     s->n_retiring = p && p->id >= s->n_p;
     s->n_m = self && !self->foreign;
     s->monitor_state = 0;
@@ -125,7 +126,7 @@ static void after_fork(void)
 
 __attribute__((constructor)) static void keep_over_fork(void)
 {
-    go__lock_over_fork(&start_lock, GO__RANK_SYNC, NULL);
+    go__lock_over_fork(&start_lock, GO__RANK_START, NULL);
     go__lock_over_fork(&changing, GO__RANK_SYNC, NULL);
     go__lock_over_fork(&go__sched.lock, GO__RANK_SCHED, NULL);
     // The lower of the scheduler's two: both are free then.
@@ -177,7 +178,7 @@ static void start_once(void)
 {
     if (go__load_acquire(&started)) // pairs with the release below: the runtime is seen whole
         return;
-    go__lock(&start_lock, GO__RANK_SYNC);
+    go__lock(&start_lock, GO__RANK_START);
     if (!started) {
         start();
         go__store_release(&started, true);
@@ -318,6 +319,9 @@ void go_unlock_thread(void)
     struct go__g *g = go__self();
     if (g->foreign || !g->locked || --g->locked)
         return;
-    g->lock_m->lock_g = NULL;
+    struct go__m *m = g->lock_m;
+    m->lock_g = NULL;
     g->lock_m = NULL;
+    if (go__unlikely(m->retire))
+        go__leave_nice_thread(m);
 }

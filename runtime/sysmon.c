@@ -14,7 +14,7 @@
 // turn. A goroutine that does call into the runtime is asked first (GO__ATTN_GIVE_WAY).
 //
 // A thread that lost its P for computing goes on nice: beside 100 of equal standing a P would get
-// 2 % of two CPUs, and gets half of one. The first such thread is at nice 5, three more at 10, all
+// 2 % of two CPUs, and gets half of one. The first such thread is nicer by 5, three more by 10, all
 // others at 19: that beside another process that computes is 1.5 % of a CPU, while 5 is a quarter.
 // It cannot be un-niced without privilege, so the thread ends when its goroutine leaves it. There
 // are never more than `threads_max` threads; then P's stay.
@@ -151,7 +151,11 @@ static bool take(struct go__p *p, bool hog)
     if (!taken)
         return false;
     if (hog) // threads have a nice value of their own: Linux only
-        setpriority(PRIO_PROCESS, (id_t)m->tid, n_hogs == 1 ? 5 : n_hogs <= 4 ? 10 : 19);
+        setpriority(PRIO_PROCESS, (id_t)m->tid,
+                    getpriority(PRIO_PROCESS, (id_t)m->tid) +
+                        (n_hogs == 1   ? 5
+                         : n_hogs <= 4 ? 10
+                                       : 19)); // at most 19: the kernel's limit
     go__p_start(p);
     return true;
 }
