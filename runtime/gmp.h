@@ -322,8 +322,11 @@ static inline void go__wake_if_idle(void)
 void go__timer_thread_look_again(void); // sched.timer_m wakes, and sleeps anew if it has no work
 void go__m_look_again(struct go__m *m); // an idle m likewise
 void go__p_start(struct go__p *p);      // gives an ownerless p to a thread
-void go__threads_retry(void);           // if a thread was not to be had: tries again
-void go__p_share(struct go__p *p);      // puts what is private to p where other P's can take it
+// No thread was to be had for goroutines that wait, and the caller can run none: tries again.
+// Returns until when to sleep before the next call. *since: 0 at first. Fatal when that lasts and
+// no thread runs any.
+int64_t go__find_thread(int64_t *since);
+void go__p_share(struct go__p *p); // puts what is private to p where other P's can take it
 void go__p_attach(struct go__m *m, struct go__p *p);
 // By the goroutine of m, which shall end but kept it, and perhaps a P, by go_lock_thread until now.
 void go__leave_nice_thread(struct go__m *m);

@@ -592,7 +592,7 @@ void go__leave_nice_thread(struct go__m *m)
     go__poll();
 }
 
-void go__threads_retry(void)
+static void threads_retry(void)
 {
     if (!go__load(&go__sched.starved))
         return;
@@ -601,12 +601,10 @@ void go__threads_retry(void)
         go__wake_p();
 }
 
-// Goroutines wait and no thread was to be had for them: this one can run none, for it is locked to
-// one that waits. Returns until when to sleep before the next call. *since: 0 at first.
-static int64_t find_thread(int64_t *since)
+int64_t go__find_thread(int64_t *since)
 {
     int64_t now = go__now();
-    go__threads_retry();
+    threads_retry();
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     bool none =
         go__sched.n_global && go__sched.n_idle_p == go__sched.n_p && go__sched.n_detached == 0;
@@ -631,8 +629,8 @@ static struct go__g *wait_for_locked(struct go__m *m, struct go__p *p)
         go__unlock(&go__sched.lock);
     }
     int64_t since = 0;
-    for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;)
-        go__futex_wait(&m->wake, wake, go__load(&go__sched.starved) ? find_thread(&since) : -1);
+    for (uint32_t wake; (wake = go__load_acquire(&m->wake)) != 1;) // there may be no monitor
+        go__futex_wait(&m->wake, wake, go__load(&go__sched.starved) ? go__find_thread(&since) : -1);
     go__store(&m->wake, 0);
     go__p_attach(m, m->next_p);
     m->next_p = NULL;

@@ -54,6 +54,7 @@ static const int64_t LATENESS_MAX = 2 * MS;
 static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS, TRIM_PACE = 1 * MS;
 
 static uint32_t threads_max = THREADS_MAX;
+static int64_t starved_since; // no thread was to be had for goroutines; 0: not so
 static uint32_t fast; // the next look is at most 100 us away
 
 // How late the monitor may be for a timer. While the threads that go idle see to the timers
@@ -305,7 +306,10 @@ static struct seen look(int64_t now, bool idle)
         seen.waited |= go__load(&p->m) && work_waits(p, now);
     }
     look_at_timers(now);
-    go__threads_retry();
+    if (!go__load(&go__sched.starved))
+        starved_since = 0;
+    else
+        go__find_thread(&starved_since);
     seen.trim_soon = look_at_stacks(now, idle);
     seen.poll_soon = look_at_descriptors(now);
     return seen;
