@@ -55,7 +55,7 @@ static const int64_t IDLE_FOR = 100 * MS, TRIM_EVERY = 1000 * MS, TRIM_PACE = 1 
 
 static uint32_t threads_max = THREADS_MAX;
 static int64_t starved_since; // no thread was to be had for goroutines; 0: not so
-static uint32_t fast; // the next look is at most 100 us away
+static uint32_t fast;         // the next look is at most 100 us away
 
 // How late the monitor may be for a timer. While the threads that go idle see to the timers
 // themselves it would wake for nothing, as often as they: so it doubles each time that was so, and
