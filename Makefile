@@ -153,7 +153,8 @@ GOCC_SRCS = $(FRONT_SRCS) \
 	gocc/main.c
 
 # The library's builds: as it is, for the thread and the address sanitizer (which must know of
-# stack switches, and of nothing else in it), and with a yield forced at every park point.
+# stack switches, and of nothing else in it), and with a yield forced at every park point and the
+# order of locks checked.
 VARIANTS = plain tsan asan stress
 FLAGS_plain =
 FLAGS_tsan = -DGO__TSAN

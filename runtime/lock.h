@@ -5,8 +5,8 @@
 //     goroutine that parks hands its locks to go__park's unlock callback, which runs on the
 //     same thread; so a lock is always released by the thread that took it.
 //   - Locks are taken in the order of enum go__rank, lowest first; several of one rank in the
-//     order of their addresses. With -DGO__LOCK_RANK each thread keeps a list of what it
-//     holds and throws when the order is broken.
+//     order of their addresses. With -DGO__LOCK_RANK, as in the stress builds, each
+//     thread keeps a list of what it holds and throws when the order is broken.
 //
 // A plain exchange loop with exponential back-off from 64 pauses: buffered channels under
 // four producers and four consumers on two processors take 10-12 ns an item with it and

@@ -182,10 +182,14 @@ static void *m_main(void *arg)
     return NULL;
 }
 
-// A new thread that starts with p. False: the system has none, or had none a moment ago.
+// A new thread that starts with p. False: the system has none, or had none a moment ago; or it
+// would be nice for ever, as its maker is: the monitor, which tries again, is not.
 static bool m_start(struct go__p *p, bool spinning)
 {
     static int64_t again; // not before this time
+    struct go__m *self = go__m();
+    if (self && go__load(&self->retire))
+        return false;
     if (go__load(&again) && go__now() < go__load(&again))
         return false;
     struct go__m *m = go__m_new();
@@ -199,7 +203,6 @@ static bool m_start(struct go__p *p, bool spinning)
     go__lock(&go__sched.lock, GO__RANK_SCHED);
     go__sched.n_m++;
     go__unlock(&go__sched.lock);
-    struct go__m *self = go__m();
     void *fiber = go__race_nursery_begin(self ? &self->race : NULL);
     int error = pthread_create(&thread, &attr, m_main, m);
     go__race_nursery_end(fiber);

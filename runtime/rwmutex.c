@@ -147,16 +147,22 @@ bool go_rwmutex_try_lock(go_rwmutex *rw)
     return true;
 }
 
+static go__noinline void give_to_readers(go_rwmutex *rw, int32_t n)
+{
+    struct go__m *m = go__long_work_begin();
+    while (n-- > 0)
+        token_give(rw, READERS);
+    go__long_work_end(m);
+}
+
 void go_rwmutex_unlock(go_rwmutex *rw)
 {
     go__race_release(&rw->n_readers);
     int32_t n = __atomic_add_fetch(&rw->n_readers, WRITER, __ATOMIC_ACQ_REL);
     if (go__unlikely(n >= WRITER))
         go__misuse("sync: Unlock of unlocked RWMutex");
-    struct go__m *m = go__long_work_begin();
-    while (n-- > 0)
-        token_give(rw, READERS);
-    go__long_work_end(m);
+    if (n > 0)
+        give_to_readers(rw, n);
     go_mutex_unlock(&rw->writers);
 }
 

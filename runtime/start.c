@@ -322,6 +322,8 @@ void go_unlock_thread(void)
     struct go__m *m = g->lock_m;
     m->lock_g = NULL;
     g->lock_m = NULL;
-    if (go__unlikely(m->retire))
+    // Relaxed: the monitor may be about to set it. Then the P is gone, and the thread finds out by
+    // go__p_look_again, which takes the lock under which it is set.
+    if (go__unlikely(go__load(&m->retire)))
         go__leave_nice_thread(m);
 }

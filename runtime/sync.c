@@ -145,7 +145,7 @@ void go_mutex_lock(go_mutex *m)
         return;
     }
     mutex_lock_slow(m);
-    go__no_tail_call();
+    go__no_tail_call(); // this function's name is the one that a trace shows
 }
 
 bool go_mutex_try_lock(go_mutex *m)

@@ -128,6 +128,14 @@ static bool thread_to_spare(void)
     return go__load(&go__sched.idle_m) || go__load(&go__sched.n_m) < threads_max;
 }
 
+// For the n-th of the hogs there are. The kernel's limit is 19, more is as much.
+static int nicer_by(uint32_t n)
+{
+    if (n == 1)
+        return 5;
+    return n <= 4 ? 10 : 19;
+}
+
 // Takes p from its thread for good and gives it to another. `hog`: the thread computes.
 static bool take(struct go__p *p, bool hog)
 {
@@ -146,17 +154,14 @@ static bool take(struct go__p *p, bool hog)
         go__unlock(&go__sched.lock);
         go__store(&go__sched.n_hand_offs, go__sched.n_hand_offs + 1);
         if (hog)
-            m->retire = true;
+            go__store(&m->retire, true);
     }
     go__unlock(&go__sched.retake);
     if (!taken)
         return false;
     if (hog) // threads have a nice value of their own: Linux only
         setpriority(PRIO_PROCESS, (id_t)m->tid,
-                    getpriority(PRIO_PROCESS, (id_t)m->tid) +
-                        (n_hogs == 1   ? 5
-                         : n_hogs <= 4 ? 10
-                                       : 19)); // at most 19: the kernel's limit
+                    getpriority(PRIO_PROCESS, (id_t)m->tid) + nicer_by(n_hogs));
     go__p_start(p);
     return true;
 }
@@ -306,6 +311,7 @@ static struct seen look(int64_t now, bool idle)
         seen.waited |= go__load(&p->m) && work_waits(p, now);
     }
     look_at_timers(now);
+    // Also for a thread that waits for its locked goroutine: it may have gone to sleep before.
     if (!go__load(&go__sched.starved))
         starved_since = 0;
     else

@@ -33,7 +33,7 @@ int main(void)
 {
     base = nice_here();
     if (base == 19)
-        return 0;
+        return 0; // nothing can be nicer
     go_max_procs(1);
     start(computes_then_locks, NULL);
     EVENTUALLY(LOAD(done));

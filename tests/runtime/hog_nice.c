@@ -49,7 +49,7 @@ int main(void)
     static const int by[] = {5, 10, 10, 10, 19, 19};
     int base = nice_of(own_tid());
     if (base == 19)
-        return 0;
+        return 0; // nothing can be nicer
     go_max_procs(1);
     for (int i = 0; i < LENGTH(tids); i++) {
         start(hog, &tids[i]);
